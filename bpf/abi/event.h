@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The record in the ring buffer `events`: one refused, would-be refused or audited operation, the first of
+ * its kind in a window; how many more there were is in `repeats`. */
+#ifndef ENFORCED_ABI_EVENT_H
+#define ENFORCED_ABI_EVENT_H
+
+#include <linux/types.h>
+
+#define ENFORCED_EVENT_VERSION 1U
+#define ENFORCED_REPEAT_WINDOW_NS 200000000ULL /* equal operations closer than this share an event */
+#define ENFORCED_OBJECT_MAX 1024U              /* a longer name keeps its end */
+#define ENFORCED_EXE_MAX 512U
+
+enum enforced_class {
+    ENFORCED_CLASS_FILE = 1,
+    ENFORCED_CLASS_EXEC = 2,
+    ENFORCED_CLASS_NETWORK = 3,
+};
+
+/* What was tried, finer than enum enforced_access where the same access is asked at several places. */
+enum enforced_operation {
+    ENFORCED_OP_READ = 1,
+    ENFORCED_OP_WRITE,
+    ENFORCED_OP_CREATE,
+    ENFORCED_OP_DELETE,
+    ENFORCED_OP_RENAME,
+    ENFORCED_OP_LINK,
+    ENFORCED_OP_ATTR,
+    ENFORCED_OP_MOUNT,
+    ENFORCED_OP_CHROOT,
+    ENFORCED_OP_RUN,
+    ENFORCED_OP_MAP,
+    ENFORCED_OP_ANONYMOUS,
+    ENFORCED_OP_WRITABLE_MEMORY,
+    ENFORCED_OP_FAMILY,
+    ENFORCED_OP_CONNECT,
+    ENFORCED_OP_BIND,
+};
+
+#define ENFORCED_EVENT_OBJECT_CUT 1U /* the beginning of the object's name is missing */
+#define ENFORCED_EVENT_EXE_CUT 2U
+#define ENFORCED_EVENT_UNRESOLVED 4U  /* the name does not lead to the unit's root */
+#define ENFORCED_EVENT_BY_IDENTITY 8U /* refused because of what the object is, not of its name here */
+
+struct enforced_event {
+    __u32 version;
+    __u32 flags;
+    __u64 time;   /* CLOCK_BOOTTIME, ns */
+    __u64 unit;   /* cgroup id of the unit */
+    __u64 repeat; /* key in `repeats` */
+    __u64 total;  /* of that key, this one included */
+    __u32 rule;   /* id */
+    __u32 verdict;
+    __u32 operation;
+    __u32 class_; /* enum enforced_class */
+    __u32 pid;    /* of the process (tgid), initial pid namespace */
+    __u32 tid;
+    __u32 uid; /* initial user namespace */
+    __u32 gid;
+    char comm[16];
+    __u64 ino;
+    __u32 dev;
+    __u16 family;   /* network: AF_* */
+    __u16 protocol; /* network: IPPROTO_* */
+    __u16 port;     /* network: host order */
+    __u16 type;     /* network: SOCK_*, for ENFORCED_OP_FAMILY */
+    __u32 object_length;
+    __u32 exe_length;
+    __u8 address[16]; /* network: 4 or 16 bytes, network order */
+    __u32 pad;
+    char object[ENFORCED_OBJECT_MAX]; /* the last object_length bytes of it, at its end */
+    char exe[ENFORCED_EXE_MAX];       /* likewise */
+};
+
+#endif

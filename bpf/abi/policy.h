@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the maps hold: keys and values that cross the line between the daemon and the programs. Fixed widths,
+ * explicit padding; any change of a layout here raises ENFORCED_ABI_VERSION, and a daemon does not adopt pins
+ * of another version.
+ *
+ * Rules are loaded in generations. Generation g lies in the banks and sets of parity g & 1, the other parity
+ * being free for generation g + 1; one store to control.generation brings the next one into force for every
+ * unit at once.
+ */
+#ifndef ENFORCED_ABI_POLICY_H
+#define ENFORCED_ABI_POLICY_H
+
+#include "hook.h"
+#include "table.h"
+
+#define ENFORCED_ABI_VERSION 1U
+
+#define ENFORCED_BANKS 4U  /* of one parity; the map `banks` has twice as many */
+#define ENFORCED_SETS 256U /* of one parity; set ids are parity * SETS + index, index 0 is never used */
+#define ENFORCED_UNIT_PATH_MAX 512U
+#define ENFORCED_FAMILIES 64U
+
+/* Where an automaton of unit names lies. */
+struct enforced_names {
+    __u32 bank; /* index into `banks`, parity included */
+    __u32 pad;
+    struct enforced_dfa dfa;
+};
+
+/* map `control`, one element: the first thing that every program reads. */
+struct enforced_control {
+    __u32 abi;
+    __u32 generation; /* 0: nothing is loaded, nothing is governed */
+    __u32 canary;     /* tgid of the process whose hooks answer the canary; 0: none */
+    __u32 executor;   /* 1: this systemd execs systemd-executor before the unit's own program (since 254) */
+    struct enforced_names names[2]; /* by parity */
+    __u64 fired[(ENFORCED_HOOK_COUNT + 63) /
+                64]; /* written by the programs: hooks at which the canary was seen */
+};
+
+/* map `sets`, by set id: the policies of one unit, compiled into one. A unit that no policy names has set 0.
+ */
+struct enforced_set {
+    __u32 bank;                  /* index into `banks`, parity included */
+    __u32 flags;                 /* ENFORCED_SET_* */
+    struct enforced_dfa paths;   /* file and exec rules */
+    struct enforced_dfa network; /* connect and bind */
+    struct enforced_dfa release; /* units into which PID 1 may move a task out of this set */
+    __u32 families; /* cell index: a verdict cell for each address family, then one each for raw and packet
+                       types */
+    __u32 rules;    /* cell index: ids of the set's rules, in the order of the verdict cells' rule indices */
+    __u32 rule_count;
+    __u32 pad;
+    __u64 unresolved;      /* verdict cell: an object whose name does not lead to the unit's root */
+    __u64 guard;           /* verdict cell: mount, umount, pivot_root, and chroot to what no rule allows */
+    __u64 anonymous;       /* verdict cell: running or mapping what has no name */
+    __u64 writable_memory; /* verdict cell: executing memory that was written */
+};
+#define ENFORCED_SET_FILE (1U << 0)     /* has file rules, and with them the guard */
+#define ENFORCED_SET_EXEC (1U << 1)     /* restricts what is run and mapped */
+#define ENFORCED_SET_FAMILIES (1U << 2) /* restricts socket families */
+#define ENFORCED_SET_NETWORK (1U << 3)  /* has connect or bind rules or default = "deny" */
+#define ENFORCED_SET_IDENTITY                                                                                \
+    (1U << 4) /* some deny or kill rule speaks of paths: identity must be looked at */
+
+/* map `units`, by the id of the unit's own cgroup: the governed units and those that were governed. */
+struct enforced_unit {
+    __u32 generation; /* for which `set` was found out; an older one is found out anew */
+    __u32 set;
+    __u32 path_length;
+    __u32 name_offset; /* of the unit's name in `path` */
+    char path[ENFORCED_UNIT_PATH_MAX];
+};
+
+/* map `cgroups`, by cgroup id: the unit of each cgroup of a governed unit, its own and those below it. */
+struct enforced_cgroup {
+    __u64 unit;
+};
+
+/* Task storage `labels`. A governed task keeps its label wherever it moves. */
+enum enforced_phase {
+    ENFORCED_PAYLOAD,  /* the unit's own program, or nothing to do with a unit */
+    ENFORCED_FORKED,   /* forked by PID 1, has not exec'ed yet: the manager's doing */
+    ENFORCED_EXECUTOR, /* runs systemd-executor on behalf of PID 1: the manager's doing still */
+};
+struct enforced_label {
+    __u64 unit;       /* 0: not governed */
+    __u64 cgroup;     /* of a task that is not governed: where it was found not to be */
+    __u32 generation; /* for which `set` was found out */
+    __u32 set;
+    __u32 phase;
+    __u32 helper; /* forked by a task in the manager's phase: exempt only as long as that phase lasts */
+    __u64 launch; /* which phase of the manager's; key of map `launches` */
+    __u64 root;   /* address of the dentry that was the task's root when its unit's program was exec'ed */
+    __u64 write_mount; /* address of the mount that the task last asked to write to; see mnt_want_write */
+};
+
+/* map `anchors`: directories and files that deny and kill rules name, found by the daemon in the file system.
+ */
+struct enforced_anchor_key {
+    __u64 ino;
+    __u32 dev; /* the kernel's dev_t: major << 20 | minor */
+    __u32 set;
+};
+struct enforced_anchor {
+    __u32 state; /* of the set's path automaton after the name under which the object was found */
+    __u32 pad;
+};
+
+/* map `counters`: exact, whatever happens to events. */
+struct enforced_counter_key {
+    __u64 unit;
+    __u32 rule; /* id */
+    __u32 verdict;
+};
+
+/* map `repeats`, by a hash of (unit, rule, verdict, access, object): how often in all. Only ever grows. */
+struct enforced_repeat {
+    __u64 total;
+    __u64 announced; /* CLOCK_BOOTTIME ns when an event was last put into the ring for it */
+};
+
+/* map `statistics`, by this index: what went wrong, counted since load. */
+enum enforced_statistic {
+    ENFORCED_STAT_EVENTS_LOST,    /* no room in the ring buffer */
+    ENFORCED_STAT_COUNTERS_FULL,  /* no room in `counters` */
+    ENFORCED_STAT_REPEATS_FULL,   /* no room in `repeats` */
+    ENFORCED_STAT_STORAGE_FAILED, /* no task storage: the operation was judged without it, or refused */
+    ENFORCED_STAT_UNITS_FULL,     /* no room in `units` or `cgroups` */
+    ENFORCED_STAT_UNRESOLVED,     /* names that did not lead to a root */
+    ENFORCED_STAT_COUNT,
+};
+
+#endif
