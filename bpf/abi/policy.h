@@ -20,7 +20,8 @@
 #define ENFORCED_UNIT_PATH_MAX 512U
 #define ENFORCED_FAMILIES 64U
 
-/* Where an automaton of unit names lies. */
+/* Where an automaton of unit names lies. Its accept cells hold the index of the set within its parity: the bytes
+ * of a plan are the same in either. */
 struct enforced_names {
     __u32 bank; /* index into `banks`, parity included */
     __u32 pad;
@@ -33,6 +34,9 @@ struct enforced_control {
     __u32 generation; /* 0: nothing is loaded, nothing is governed */
     __u32 canary;     /* tgid of the process whose hooks answer the canary; 0: none */
     __u32 executor;   /* 1: this systemd execs systemd-executor before the unit's own program (since 254) */
+    __u32 canary_hook; /* the one hook that refuses the canary; at all others it is seen, and passes: an exec
+                          would not get to bprm_check_security if file_open refused it */
+    __u32 pad;
     struct enforced_names names[2]; /* by parity */
     __u64 fired[(ENFORCED_HOOK_COUNT + 63) /
                 64]; /* written by the programs: hooks at which the canary was seen */
@@ -91,7 +95,9 @@ struct enforced_label {
     __u32 phase;
     __u32 helper; /* forked by a task in the manager's phase: exempt only as long as that phase lasts */
     __u64 launch; /* which phase of the manager's; key of map `launches` */
-    __u64 root;   /* address of the dentry that was the task's root when its unit's program was exec'ed */
+    __u64
+        root; /* addresses of the dentry and of the mount that were the task's root when its unit's program */
+    __u64 root_mount;  /* was exec'ed: where names begin, whatever the task makes its root later */
     __u64 write_mount; /* address of the mount that the task last asked to write to; see mnt_want_write */
 };
 
@@ -114,10 +120,16 @@ struct enforced_counter_key {
     __u32 verdict;
 };
 
-/* map `repeats`, by a hash of (unit, rule, verdict, access, object): how often in all. Only ever grows. */
+/* map `repeats`, by a hash of (unit, rule, verdict, operation, object): how often in all. Only ever grows. It says
+ * enough by itself for the daemon to report what it counts when the event was lost. */
 struct enforced_repeat {
     __u64 total;
     __u64 announced; /* CLOCK_BOOTTIME ns when an event was last put into the ring for it */
+    __u64 unit;
+    __u32 rule; /* id */
+    __u32 verdict;
+    __u32 class_;
+    __u32 operation;
 };
 
 /* map `statistics`, by this index: what went wrong, counted since load. */
