@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Changing attributes: mode, owner, times, extended attributes, ACLs.
+ *
+ * chmod and chown have hooks with a path. The others have only a dentry; the mount through which the task
+ * reached it is the one that it asked to write to just before, which mnt_want_write sees. Where the two do
+ * not belong together the object has no name, and is refused as such. */
+#include "lib/emit.h"
+
+/* include/linux/fs.h */
+#define ATTR_MODE (1 << 0)
+#define ATTR_UID (1 << 1)
+#define ATTR_GID (1 << 2)
+#define ATTR_SIZE (1 << 3)
+#define ATTR_FORCE (1 << 9) /* the kernel's own doing, such as dropping the set-user-ID bit on a write */
+
+/* Whether inode_setattr has an idmap as first argument (since 6.9). The daemon reads it from the kernel's
+ * BTF. */
+const volatile bool setattr_has_idmap = false;
+
+static __always_inline void remember_mount(struct vfsmount* mount) {
+    struct enforced_control* control = get_control();
+    struct enforced_label* label;
+
+    if (!control || !control->generation)
+        return;
+    label = bpf_task_storage_get(&labels, bpf_get_current_task_btf(), 0, 0);
+    if (label && label->set)
+        label->write_mount = (__u64)mount;
+}
+
+SEC("fentry/mnt_want_write")
+int BPF_PROG(mnt_want_write, struct vfsmount* mount) {
+    struct enforced_control* control = get_control();
+
+    if (control)
+        canary(control, ENFORCED_HOOK_mnt_want_write);
+    remember_mount(mount);
+    return 0;
+}
+
+SEC("fentry/mnt_want_write_file")
+int BPF_PROG(mnt_want_write_file, struct file* file) {
+    struct enforced_control* control = get_control();
+
+    if (control)
+        canary(control, ENFORCED_HOOK_mnt_want_write_file);
+    remember_mount(file->f_path.mnt);
+    return 0;
+}
+
+static __always_inline int ask_attribute(const struct subject* subject, struct dentry* dentry,
+                                         struct vfsmount* mount) {
+    return ask_path(subject, ENFORCED_ATTR, ENFORCED_OP_ATTR, dentry, mount);
+}
+
+/* Judges by the dentry alone, and the mount that was asked for. */
+static __always_inline int ask_dentry(const struct subject* subject, struct dentry* dentry) {
+    struct vfsmount* mount = subject->label ? (void*)subject->label->write_mount : 0;
+
+    if (!mount || BPF_CORE_READ(mount, mnt_sb) != BPF_CORE_READ(dentry, d_sb))
+        mount = 0;
+    return ask_attribute(subject, dentry, mount);
+}
+
+SEC("lsm/path_chmod")
+int BPF_PROG(path_chmod, const struct path* path, unsigned short mode, int ret) {
+    ENFORCED_BEGIN(path_chmod, ret, subject, ENFORCED_SET_FILE);
+    return ask_attribute(&subject, path->dentry, path->mnt);
+}
+
+SEC("lsm/path_chown")
+int BPF_PROG(path_chown, const struct path* path, unsigned int uid, unsigned int gid, int ret) {
+    ENFORCED_BEGIN(path_chown, ret, subject, ENFORCED_SET_FILE);
+    return ask_attribute(&subject, path->dentry, path->mnt);
+}
+
+/* Times. Mode and owner have been judged by path_chmod and path_chown, size by path_truncate. */
+SEC("lsm/inode_setattr")
+int inode_setattr(unsigned long long* ctx) {
+    int ret = setattr_has_idmap ? (int)ctx[3] : (int)ctx[2];
+
+    ENFORCED_BEGIN(inode_setattr, ret, subject, ENFORCED_SET_FILE);
+    struct dentry* dentry = setattr_has_idmap ? (void*)ctx[1] : (void*)ctx[0];
+    struct iattr* attributes = setattr_has_idmap ? (void*)ctx[2] : (void*)ctx[1];
+    const unsigned int valid = BPF_CORE_READ(attributes, ia_valid);
+
+    if (valid & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE | ATTR_FORCE))
+        return 0;
+    return ask_dentry(&subject, dentry);
+}
+
+SEC("lsm/inode_setxattr")
+int BPF_PROG(inode_setxattr, void* idmap, struct dentry* dentry, const char* name, const void* value,
+             __u64 size, int flags, int ret) {
+    ENFORCED_BEGIN(inode_setxattr, ret, subject, ENFORCED_SET_FILE);
+    return ask_dentry(&subject, dentry);
+}
+
+SEC("lsm/inode_removexattr")
+int BPF_PROG(inode_removexattr, void* idmap, struct dentry* dentry, const char* name, int ret) {
+    ENFORCED_BEGIN(inode_removexattr, ret, subject, ENFORCED_SET_FILE);
+    return ask_dentry(&subject, dentry);
+}
+
+/* ACLs, since 6.2; before, they came as extended attributes. */
+SEC("lsm/inode_set_acl")
+int BPF_PROG(inode_set_acl, void* idmap, struct dentry* dentry, const char* name, void* acl, int ret) {
+    ENFORCED_BEGIN(inode_set_acl, ret, subject, ENFORCED_SET_FILE);
+    return ask_dentry(&subject, dentry);
+}
+
+SEC("lsm/inode_remove_acl")
+int BPF_PROG(inode_remove_acl, void* idmap, struct dentry* dentry, const char* name, int ret) {
+    ENFORCED_BEGIN(inode_remove_acl, ret, subject, ENFORCED_SET_FILE);
+    return ask_dentry(&subject, dentry);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Changing what a directory holds: creating, deleting, renaming and linking.
+ *
+ * Neither a rename nor a link gives a file more access under its new name than it has under its old one,
+ * whatever the rules say of renaming and linking themselves: otherwise the first would undo every rule that
+ * goes by name. */
+#include "lib/emit.h"
+
+#define RENAME_EXCHANGE 2
+
+static __always_inline int ask_here(const struct subject* subject, __u32 access, __u32 operation,
+                                    const struct path* directory, struct dentry* dentry) {
+    return ask_path(subject, access, operation, dentry, directory->mnt);
+}
+
+SEC("lsm/path_mknod")
+int BPF_PROG(path_mknod, const struct path* dir, struct dentry* dentry, int mode, unsigned int dev, int ret) {
+    ENFORCED_BEGIN(path_mknod, ret, subject, ENFORCED_SET_FILE);
+    return ask_here(&subject, ENFORCED_CREATE, ENFORCED_OP_CREATE, dir, dentry);
+}
+
+SEC("lsm/path_mkdir")
+int BPF_PROG(path_mkdir, const struct path* dir, struct dentry* dentry, int mode, int ret) {
+    ENFORCED_BEGIN(path_mkdir, ret, subject, ENFORCED_SET_FILE);
+    return ask_here(&subject, ENFORCED_CREATE, ENFORCED_OP_CREATE, dir, dentry);
+}
+
+SEC("lsm/path_symlink")
+int BPF_PROG(path_symlink, const struct path* dir, struct dentry* dentry, const char* target, int ret) {
+    ENFORCED_BEGIN(path_symlink, ret, subject, ENFORCED_SET_FILE);
+    return ask_here(&subject, ENFORCED_CREATE, ENFORCED_OP_CREATE, dir, dentry);
+}
+
+SEC("lsm/path_unlink")
+int BPF_PROG(path_unlink, const struct path* dir, struct dentry* dentry, int ret) {
+    ENFORCED_BEGIN(path_unlink, ret, subject, ENFORCED_SET_FILE);
+    return ask_here(&subject, ENFORCED_DELETE, ENFORCED_OP_DELETE, dir, dentry);
+}
+
+SEC("lsm/path_rmdir")
+int BPF_PROG(path_rmdir, const struct path* dir, struct dentry* dentry, int ret) {
+    ENFORCED_BEGIN(path_rmdir, ret, subject, ENFORCED_SET_FILE);
+    return ask_here(&subject, ENFORCED_DELETE, ENFORCED_OP_DELETE, dir, dentry);
+}
+
+/* A file or directory that gets another name. */
+struct renaming {
+    struct dentry* old;
+    struct dentry* fresh; /* the dentry at the new name */
+    struct vfsmount* mount;
+    __u32 access; /* that the old name must permit */
+    __u32 operation;
+};
+
+static __always_inline bool is_directory(struct dentry* dentry) {
+    return (BPF_CORE_READ(dentry, d_inode, i_mode) & ENFORCED_S_IFMT) == ENFORCED_S_IFDIR;
+}
+
+/* Judges one direction: `access` at the old name, creation (and, for what has content, writing) at the new
+ * one, and that the new name permits nothing that the old one does not. */
+static __noinline int ask_renaming(const struct subject* subject, const struct renaming* renaming) {
+    struct scratch* scratch = get_scratch();
+    struct name old = {}, fresh = {};
+    struct verdict verdict, other;
+    struct dentry* at = renaming->old;
+    __u32 operation = renaming->operation, excess;
+
+    if (!scratch) {
+        count(ENFORCED_STAT_STORAGE_FAILED);
+        return -ENFORCED_EACCES;
+    }
+    find_name(subject, scratch, renaming->old, renaming->mount, &old);
+    find_name(subject, scratch, renaming->fresh, renaming->mount, &fresh);
+
+    verdict = judge(subject, &old, renaming->access);
+    other = judge(subject, &fresh, ENFORCED_CREATE);
+    if (ENFORCED_CELL_HIGH(other.cell) > ENFORCED_CELL_HIGH(verdict.cell)) {
+        verdict = other;
+        operation = ENFORCED_OP_CREATE;
+        at = renaming->fresh;
+    }
+    if (is_directory(renaming->old)) {
+        /* What is below gets new names as well. Equal states have equal futures. */
+        excess = old.resolved && fresh.resolved && old.state != fresh.state &&
+                 !(ENFORCED_CELL_HIGH(enforced_accept(subject->bank, &subject->set->paths, old.state)) &
+                   ENFORCED_STATE_FREE_BELOW);
+        if (excess)
+            take_severer(&verdict, subject->set->unresolved, 0);
+    } else {
+        other = judge(subject, &fresh, ENFORCED_WRITE);
+        if (ENFORCED_CELL_HIGH(other.cell) > ENFORCED_CELL_HIGH(verdict.cell)) {
+            verdict = other;
+            operation = ENFORCED_OP_WRITE;
+            at = renaming->fresh;
+        }
+        excess = permitted(subject, &fresh) & ~permitted(subject, &old) & ENFORCED_FILE_ACCESS_MASK;
+        for (__u32 access = 0; access < ENFORCED_IMAGE; access++) {
+            if (!(excess & 1U << access))
+                continue;
+            other = judge(subject, &old, access);
+            take_severer(&verdict, other.cell, other.flags);
+        }
+        /* By identity too: a name in a bind mount may permit what the object itself is refused. */
+    }
+    if (!ENFORCED_CELL_HIGH(verdict.cell))
+        return 0;
+    struct occasion occasion = on_path(operation, at, renaming->mount);
+    return report_path(subject, scratch, &verdict, &occasion);
+}
+
+SEC("lsm/path_rename")
+int BPF_PROG(path_rename, const struct path* old_dir, struct dentry* old_dentry, const struct path* new_dir,
+             struct dentry* new_dentry, unsigned int flags, int ret) {
+    ENFORCED_BEGIN(path_rename, ret, subject, ENFORCED_SET_FILE);
+    struct renaming there = {
+        .old = old_dentry,
+        .fresh = new_dentry,
+        .mount = new_dir->mnt,
+        .access = ENFORCED_RENAME,
+        .operation = ENFORCED_OP_RENAME,
+    };
+    struct renaming back = there;
+
+    ret = ask_renaming(&subject, &there);
+    if (ret || !(flags & RENAME_EXCHANGE))
+        return ret;
+    back.old = new_dentry;
+    back.fresh = old_dentry;
+    return ask_renaming(&subject, &back);
+}
+
+SEC("lsm/path_link")
+int BPF_PROG(path_link, struct dentry* old_dentry, const struct path* new_dir, struct dentry* new_dentry,
+             int ret) {
+    ENFORCED_BEGIN(path_link, ret, subject, ENFORCED_SET_FILE);
+    struct renaming linking = {
+        .old = old_dentry,
+        .fresh = new_dentry,
+        .mount = new_dir->mnt, /* a link stays within its mount */
+        .access = ENFORCED_LINK,
+        .operation = ENFORCED_OP_LINK,
+    };
+
+    return ask_renaming(&subject, &linking);
+}

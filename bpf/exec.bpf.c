@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a unit runs, and what it makes executable.
+ *
+ *   bprm_check_security  each file that execve runs: the program, and the interpreters of scripts
+ *   mmap_file            each file that is mapped executable: programs, libraries, what a loader is told to
+ * load file_mprotect        what becomes executable later
+ */
+#include "lib/emit.h"
+#include "lib/executor.h"
+
+#define PROT_WRITE 0x2
+#define PROT_EXEC 0x4
+#define VM_WRITE 0x2
+
+/* memfds, what was deleted, O_TMPFILE: content that no name leads to. */
+static __always_inline bool is_anonymous(struct file* file) {
+    struct inode* inode = BPF_CORE_READ(file, f_inode);
+
+    return !BPF_CORE_READ(inode, i_nlink) || BPF_CORE_READ(inode, i_sb, s_flags) & ENFORCED_SB_NOUSER;
+}
+
+static __always_inline int ask_file_cell(const struct subject* subject, __u64 cell, __u32 operation,
+                                         struct file* file) {
+    return ask_cell(subject, cell, operation, file ? BPF_CORE_READ(file, f_path.dentry) : 0,
+                    file ? BPF_CORE_READ(file, f_path.mnt) : 0);
+}
+
+static __always_inline int ask_exec(const struct subject* subject, __u32 access, __u32 operation,
+                                    struct file* file) {
+    if (is_anonymous(file))
+        return ask_file_cell(subject, subject->set->anonymous, ENFORCED_OP_ANONYMOUS, file);
+    return ask_path(subject, access, operation, BPF_CORE_READ(file, f_path.dentry),
+                    BPF_CORE_READ(file, f_path.mnt));
+}
+
+/* The unit that is about to begin: PID 1's child execs the unit's own program, and that exec is the unit's
+ * first. */
+static __always_inline bool begins(struct enforced_control* control, struct linux_binprm* bprm,
+                                   struct subject* subject) {
+    struct task_struct* task = bpf_get_current_task_btf();
+    struct enforced_label* label = bpf_task_storage_get(&labels, task, 0, 0);
+    struct enforced_label beginning = {};
+    __u32 set;
+
+    if (!label || label->phase == ENFORCED_PAYLOAD || execs_executor(control, label, bprm))
+        return false;
+    set = identify(task, control, &beginning);
+    subject->unit = beginning.unit;
+    subject->root = beginning.root;
+    subject->root_mount = beginning.root_mount;
+    subject->label = 0;
+    return set && subject_of_set(subject, set);
+}
+
+SEC("lsm/bprm_check_security")
+int BPF_PROG(bprm_check_security, struct linux_binprm* bprm, int ret) {
+    struct enforced_control* control = get_control();
+    struct subject subject;
+
+    if (ret)
+        return ret;
+    if (!control)
+        return 0;
+    if (canary(control, ENFORCED_HOOK_bprm_check_security))
+        return -ENFORCED_EOWNERDEAD;
+    if (!control->generation)
+        return 0;
+    if (!governed(control, &subject) && !begins(control, bprm, &subject))
+        return 0;
+    if (!(subject.set->flags & ENFORCED_SET_EXEC))
+        return 0;
+    return ask_exec(&subject, ENFORCED_RUN, ENFORCED_OP_RUN, BPF_CORE_READ(bprm, file));
+}
+
+SEC("lsm/mmap_file")
+int BPF_PROG(mmap_file, struct file* file, unsigned long reqprot, unsigned long prot, unsigned long flags,
+             int ret) {
+    struct enforced_control* control = get_control();
+
+    if (!(prot & PROT_EXEC) && !(control && control->canary))
+        return ret;
+    ENFORCED_BEGIN(mmap_file, ret, subject, ENFORCED_SET_EXEC);
+    if (!file || prot & PROT_WRITE) {
+        ret = ask_file_cell(&subject, subject.set->writable_memory, ENFORCED_OP_WRITABLE_MEMORY, file);
+        if (ret)
+            return ret;
+    }
+    return file ? ask_exec(&subject, ENFORCED_MAP, ENFORCED_OP_MAP, file) : 0;
+}
+
+SEC("lsm/file_mprotect")
+int BPF_PROG(file_mprotect, struct vm_area_struct* vma, unsigned long reqprot, unsigned long prot, int ret) {
+    struct enforced_control* control = get_control();
+
+    if (!(prot & PROT_EXEC) && !(control && control->canary))
+        return ret;
+    ENFORCED_BEGIN(file_mprotect, ret, subject, ENFORCED_SET_EXEC);
+    struct file* file = BPF_CORE_READ(vma, vm_file);
+
+    /* Memory that was written: it has no file, or private copies of the file's pages, or is writable yet. */
+    if (!file || BPF_CORE_READ(vma, anon_vma) || prot & PROT_WRITE ||
+        BPF_CORE_READ(vma, vm_flags) & VM_WRITE) {
+        ret = ask_file_cell(&subject, subject.set->writable_memory, ENFORCED_OP_WRITABLE_MEMORY, file);
+        if (ret)
+            return ret;
+    }
+    return file ? ask_exec(&subject, ENFORCED_MAP, ENFORCED_OP_MAP, file) : 0;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading and writing files: what is opened, truncated, or received from another process.
+ *
+ * A file that is open already is not asked about again when it is read or written. */
+#include "lib/emit.h"
+
+#define O_WRONLY 01
+#define O_ACCMODE 03
+#define O_TRUNC 01000
+#define O_TMPFILE_BIT 020000000
+#define FMODE_READ 0x1
+#define FMODE_WRITE 0x2
+#define FMODE_EXEC 0x20
+#define FMODE_BACKING 0x2000000 /* since 6.5 */
+
+/* Overlayfs opens the file of the layer below on behalf of the one that was opened: that one has been judged
+ * by name, this one has only an identity. Up to 6.4 it comes with the path of the one above and the inode of
+ * the one below. */
+static __always_inline bool is_backing(struct file* file) {
+    return file->f_mode & FMODE_BACKING || file->f_inode != file->f_path.dentry->d_inode;
+}
+
+static __noinline int ask_backing(const struct subject* subject, __u32 access, __u32 operation,
+                                  struct file* file) {
+    struct scratch* scratch = get_scratch();
+    struct dentry* dentry = file->f_path.dentry;
+    struct hlist_node* alias;
+    struct verdict verdict = {};
+    struct name name = {};
+
+    if (!(subject->set->flags & ENFORCED_SET_IDENTITY))
+        return 0;
+    if (!scratch) {
+        count(ENFORCED_STAT_STORAGE_FAILED);
+        return -ENFORCED_EACCES;
+    }
+    if (file->f_inode != dentry->d_inode) {
+        alias = BPF_CORE_READ(file, f_inode, i_dentry.first);
+        if (!alias)
+            return 0;
+        dentry = (void*)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+    }
+    walk_to(scratch, subject, (__u64)dentry, 0);
+    name.identity[0] = scratch->walk.identity[0];
+    name.identity[1] = scratch->walk.identity[1];
+    for (int i = 0; i < 2; i++) {
+        if (name.identity[i])
+            take_severer(&verdict, path_cell(subject, name.identity[i], ENFORCED_ROW_BY_IDENTITY + access),
+                         ENFORCED_EVENT_BY_IDENTITY);
+    }
+    if (!ENFORCED_CELL_HIGH(verdict.cell))
+        return 0;
+    struct occasion occasion = on_path(operation, dentry, 0);
+    return report_path(subject, scratch, &verdict, &occasion);
+}
+
+static __always_inline int ask_open(const struct subject* subject, __u32 access, __u32 operation,
+                                    struct file* file) {
+    if (is_backing(file))
+        return ask_backing(subject, access, operation, file);
+    return ask_path(subject, access, operation, file->f_path.dentry, file->f_path.mnt);
+}
+
+/* Pipes, sockets, memfds and their like have no name that a rule could give: who holds one got it by other
+ * means. */
+static __always_inline bool is_nameless(struct file* file) {
+    return file->f_inode->i_sb->s_flags & ENFORCED_SB_NOUSER;
+}
+
+SEC("lsm/file_open")
+int BPF_PROG(file_open, struct file* file, int ret) {
+    ENFORCED_BEGIN(file_open, ret, subject, ENFORCED_SET_FILE);
+    const __u32 flags = file->f_flags, mode = file->f_mode;
+
+    if (is_nameless(file))
+        return 0;
+    if (mode & FMODE_EXEC)
+        return ask_open(&subject, ENFORCED_IMAGE, ENFORCED_OP_READ, file);
+    if (flags & O_TMPFILE_BIT) {
+        ret = ask_open(&subject, ENFORCED_CREATE, ENFORCED_OP_CREATE, file);
+        if (ret)
+            return ret;
+    }
+    /* O_TRUNC writes even where the descriptor is for reading; access mode 3 asks for both, and yields
+     * neither. */
+    if (mode & FMODE_WRITE || flags & O_TRUNC || (flags & O_ACCMODE) == O_ACCMODE) {
+        ret = ask_open(&subject, ENFORCED_WRITE, ENFORCED_OP_WRITE, file);
+        if (ret)
+            return ret;
+    }
+    if (mode & FMODE_READ || (flags & O_ACCMODE) == O_ACCMODE)
+        return ask_open(&subject, ENFORCED_READ, ENFORCED_OP_READ, file);
+    return 0;
+}
+
+/* A descriptor that comes from another process (SCM_RIGHTS, pidfd_getfd) is opened as it were. */
+SEC("lsm/file_receive")
+int BPF_PROG(file_receive, struct file* file, int ret) {
+    ENFORCED_BEGIN(file_receive, ret, subject, ENFORCED_SET_FILE);
+
+    if (is_nameless(file))
+        return 0;
+    if (file->f_mode & FMODE_WRITE) {
+        ret = ask_open(&subject, ENFORCED_WRITE, ENFORCED_OP_WRITE, file);
+        if (ret)
+            return ret;
+    }
+    if (file->f_mode & FMODE_READ)
+        return ask_open(&subject, ENFORCED_READ, ENFORCED_OP_READ, file);
+    return 0;
+}
+
+/* ftruncate, since 6.2; before, path_truncate saw it too. */
+SEC("lsm/file_truncate")
+int BPF_PROG(file_truncate, struct file* file, int ret) {
+    ENFORCED_BEGIN(file_truncate, ret, subject, ENFORCED_SET_FILE);
+
+    if (is_nameless(file))
+        return 0;
+    return ask_open(&subject, ENFORCED_WRITE, ENFORCED_OP_WRITE, file);
+}
+
+SEC("lsm/path_truncate")
+int BPF_PROG(path_truncate, const struct path* path, int ret) {
+    ENFORCED_BEGIN(path_truncate, ret, subject, ENFORCED_SET_FILE);
+
+    return ask_path(&subject, ENFORCED_WRITE, ENFORCED_OP_WRITE, path->dentry, path->mnt);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Says what was refused: counts it, always, and puts an event into the ring unless an equal one went there
+ * just now. The verdict is settled before any of this; nothing here can change it. */
+#ifndef ENFORCED_LIB_EMIT_H
+#define ENFORCED_LIB_EMIT_H
+
+#include "verdict.h"
+
+/* What was tried, and on what. */
+struct occasion {
+    __u32 operation; /* enum enforced_operation */
+    __u32 pad;
+    __u64 distinct; /* operations of one rule on objects that differ in this are told apart */
+    __u64 dentry;   /* of a path; 0: none */
+    __u64 mount;
+};
+
+static __always_inline __u32 class_of(__u32 operation) {
+    if (operation <= ENFORCED_OP_CHROOT)
+        return ENFORCED_CLASS_FILE;
+    return operation <= ENFORCED_OP_WRITABLE_MEMORY ? ENFORCED_CLASS_EXEC : ENFORCED_CLASS_NETWORK;
+}
+
+static __always_inline __u64 mix(__u64 hash, __u64 value) {
+    hash ^= value;
+    hash *= 0xff51afd7ed558ccdULL;
+    return hash ^ hash >> 32;
+}
+
+static __always_inline void count_rule(__u64 unit, __u32 rule, __u32 verdict) {
+    struct enforced_counter_key key = {.unit = unit, .rule = rule, .verdict = verdict};
+    __u64* value = bpf_map_lookup_elem(&counters, &key);
+    __u64 zero = 0;
+
+    if (!value) {
+        bpf_map_update_elem(&counters, &key, &zero, BPF_NOEXIST);
+        value = bpf_map_lookup_elem(&counters, &key);
+    }
+    if (value)
+        __sync_fetch_and_add(value, 1);
+    else
+        count(ENFORCED_STAT_COUNTERS_FULL);
+}
+
+/* Counts an operation. Returns whether it is to be announced; then fills in the event's head. */
+static __always_inline bool account(const struct subject* subject, const struct verdict* verdict,
+                                    const struct occasion* occasion, struct enforced_event* event) {
+    const __u64 now = bpf_ktime_get_boot_ns();
+    __u64 key = 0, before, total = 1;
+    __u32 rule = rule_id(subject, verdict->cell), what = ENFORCED_CELL_HIGH(verdict->cell);
+    struct enforced_repeat first = {
+        .unit = subject->unit,
+        .rule = rule,
+        .verdict = what,
+        .class_ = class_of(occasion->operation),
+        .operation = occasion->operation,
+    };
+    struct enforced_repeat* repeat;
+
+    count_rule(subject->unit, rule, what);
+    key = mix(mix(mix(key, subject->unit), (__u64)rule << 32 | what << 8 | occasion->operation),
+              occasion->distinct);
+    repeat = bpf_map_lookup_elem(&repeats, &key);
+    if (!repeat) {
+        bpf_map_update_elem(&repeats, &key, &first, BPF_NOEXIST);
+        repeat = bpf_map_lookup_elem(&repeats, &key);
+    }
+    if (repeat) {
+        total = __sync_fetch_and_add(&repeat->total, 1) + 1;
+        before = repeat->announced;
+        if (before && now - before < ENFORCED_REPEAT_WINDOW_NS)
+            return false;
+        repeat->announced = now;
+    } else {
+        count(ENFORCED_STAT_REPEATS_FULL);
+        key = 0;
+    }
+
+    event->version = ENFORCED_EVENT_VERSION;
+    event->flags = verdict->flags;
+    event->time = now;
+    event->unit = subject->unit;
+    event->repeat = key;
+    event->total = total;
+    event->rule = rule;
+    event->verdict = what;
+    event->operation = occasion->operation;
+    event->class_ = class_of(occasion->operation);
+    event->pid = bpf_get_current_pid_tgid() >> 32;
+    event->tid = bpf_get_current_pid_tgid();
+    event->uid = bpf_get_current_uid_gid();
+    event->gid = bpf_get_current_uid_gid() >> 32;
+    bpf_get_current_comm(event->comm, sizeof(event->comm));
+    event->ino = 0;
+    event->dev = 0;
+    event->family = event->protocol = event->port = event->type = 0;
+    event->object_length = event->exe_length = 0;
+    __builtin_memset(event->address, 0, sizeof(event->address));
+    return true;
+}
+
+/* Turns a verdict into what the hook returns. */
+static __always_inline int carry_out(const struct verdict* verdict, int error) {
+    __u32 what = ENFORCED_CELL_HIGH(verdict->cell);
+
+    if (what == ENFORCED_KILL)
+        bpf_send_signal(9);
+    return ENFORCED_IS_REFUSAL(what) ? -error : 0;
+}
+
+static long spell_one(__u32 index, struct scratch* scratch) {
+    struct component* component = &scratch->walk.components[index & (ENFORCED_DEPTH_MAX - 1)];
+    __u32 length = component->length, offset = scratch->walk.begin;
+    char* text = (char*)&scratch->event;
+
+    if (length >= ENFORCED_NAME_BYTES || length + 1 > offset - scratch->walk.bank) {
+        scratch->walk.confused = 1;
+        return 1;
+    }
+    offset -= length + 1;
+    if (offset > sizeof(scratch->event) - 1)
+        return 1;
+    text[offset] = '/';
+    bpf_probe_read_kernel(text + offset + 1, length & (ENFORCED_NAME_BYTES - 1), (void*)component->name);
+    scratch->walk.begin = offset;
+    return 0;
+}
+
+/* Writes the name of a dentry, as far as it is known, so that it ends at the end of event.object (or
+ * event.exe). Uses the walk's `bank` for the beginning of the buffer and `begin` for the place reached: a
+ * walk is over when it is spelled. Returns the length; sets walk.confused if the name was cut. */
+static __noinline __u32 spell(struct scratch* scratch, const struct subject* subject, __u64 dentry,
+                              __u64 mount, bool exe) {
+    const __u32 begin = exe ? __builtin_offsetof(struct enforced_event, exe)
+                            : __builtin_offsetof(struct enforced_event, object);
+    const __u32 end = begin + (exe ? ENFORCED_EXE_MAX : ENFORCED_OBJECT_MAX);
+    struct walk* walk = &scratch->walk;
+
+    set_out(walk, subject, dentry, mount);
+    walk->mode = 0;
+    bpf_loop(2 * ENFORCED_DEPTH_MAX, climb, walk, 0);
+    walk->confused = !walk->resolved && walk->count >= ENFORCED_DEPTH_MAX;
+    walk->bank = begin;
+    walk->begin = end;
+    bpf_loop(walk->count, spell_one, scratch, 0);
+    if (!walk->count) { /* a root */
+        ((char*)&scratch->event)[end - 1] = '/';
+        walk->begin = end - 1;
+    }
+    return end - walk->begin;
+}
+
+static __always_inline void spell_exe(struct scratch* scratch, const struct subject* subject) {
+    struct file* exe = BPF_CORE_READ(bpf_get_current_task_btf(), mm, exe_file);
+
+    if (!exe)
+        return;
+    scratch->event.exe_length = spell(scratch, subject, (__u64)BPF_CORE_READ(exe, f_path.dentry),
+                                      (__u64)BPF_CORE_READ(exe, f_path.mnt), true);
+    if (scratch->walk.confused)
+        scratch->event.flags |= ENFORCED_EVENT_EXE_CUT;
+}
+
+/* Counts and announces an operation on a dentry, and returns what the hook is to return: EPERM where the
+ * kernel would say so of a missing capability, EACCES otherwise. */
+static __noinline int report_path(const struct subject* subject, struct scratch* scratch,
+                                  const struct verdict* verdict, const struct occasion* occasion) {
+    const __u32 operation = occasion->operation;
+    const __u64 dentry = occasion->dentry;
+    struct inode* inode;
+
+    if (account(subject, verdict, occasion, &scratch->event)) {
+        if (dentry) {
+            inode = BPF_CORE_READ((struct dentry*)dentry, d_inode);
+            if (inode) {
+                scratch->event.ino = BPF_CORE_READ(inode, i_ino);
+                scratch->event.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+            }
+            scratch->event.object_length = spell(scratch, subject, dentry, occasion->mount, false);
+            if (scratch->walk.confused)
+                scratch->event.flags |= ENFORCED_EVENT_OBJECT_CUT;
+        }
+        spell_exe(scratch, subject);
+        if (bpf_ringbuf_output(&events, &scratch->event, sizeof(scratch->event), 0))
+            count(ENFORCED_STAT_EVENTS_LOST);
+    }
+    return carry_out(verdict, operation == ENFORCED_OP_MOUNT || operation == ENFORCED_OP_CHROOT
+                                  ? ENFORCED_EPERM
+                                  : ENFORCED_EACCES);
+}
+
+static __always_inline struct occasion on_path(__u32 operation, struct dentry* dentry,
+                                               struct vfsmount* mount) {
+    return (struct occasion){
+        .operation = operation,
+        .distinct = (__u64)dentry,
+        .dentry = (__u64)dentry,
+        .mount = (__u64)mount,
+    };
+}
+
+/* Judges one access to a dentry, and reports it unless it is simply permitted. */
+static __noinline int ask_path(const struct subject* subject, __u32 access, __u32 operation,
+                               struct dentry* dentry, struct vfsmount* mount) {
+    struct occasion occasion = on_path(operation, dentry, mount);
+    struct scratch* scratch = get_scratch();
+    struct name name = {};
+    struct verdict verdict;
+
+    if (!scratch) { /* cannot judge: refuse */
+        count(ENFORCED_STAT_STORAGE_FAILED);
+        return -ENFORCED_EACCES;
+    }
+    find_name(subject, scratch, dentry, mount, &name);
+    verdict = judge(subject, &name, access);
+    if (!ENFORCED_CELL_HIGH(verdict.cell))
+        return 0;
+    return report_path(subject, scratch, &verdict, &occasion);
+}
+
+/* Reports an operation on which the set has one verdict, whatever it is done to. The dentry and mount only
+ * say to what, and may be missing. */
+static __noinline int ask_cell(const struct subject* subject, __u64 cell, __u32 operation,
+                               struct dentry* dentry, struct vfsmount* mount) {
+    struct occasion occasion = on_path(operation, dentry, mount);
+    struct scratch* scratch = get_scratch();
+    struct verdict verdict = {.cell = cell};
+
+    if (!ENFORCED_CELL_HIGH(cell))
+        return 0;
+    if (!scratch) {
+        count(ENFORCED_STAT_STORAGE_FAILED);
+        return -ENFORCED_EACCES;
+    }
+    return report_path(subject, scratch, &verdict, &occasion);
+}
+
+#endif

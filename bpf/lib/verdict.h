@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the rules say of an operation: verdict cells, the severest of those that apply. */
+#ifndef ENFORCED_LIB_VERDICT_H
+#define ENFORCED_LIB_VERDICT_H
+
+#include "name.h"
+
+struct verdict {
+    __u64 cell;
+    __u32 flags; /* ENFORCED_EVENT_*: how it came about */
+    __u32 pad;
+};
+
+static __always_inline __u64 path_cell(const struct subject* subject, __u32 state, __u32 column) {
+    const struct enforced_dfa dfa = subject->set->paths;
+    __u32 row = ENFORCED_CELL_LOW(enforced_accept(subject->bank, &dfa, state));
+
+    return enforced_row_cell(subject->bank, &dfa, row, ENFORCED_PATH_ROW_CELLS, column);
+}
+
+static __always_inline void take_severer(struct verdict* verdict, __u64 cell, __u32 flags) {
+    if (ENFORCED_CELL_HIGH(cell) > ENFORCED_CELL_HIGH(verdict->cell)) {
+        verdict->cell = cell;
+        verdict->flags |= flags;
+    }
+}
+
+/* What `access` to an object comes to. An object without a name is refused wherever there are file rules; to
+ * run or map one is what the default of the exec rules says, as no rule can name it. */
+static __always_inline struct verdict judge(const struct subject* subject, const struct name* name,
+                                            __u32 access) {
+    struct verdict verdict = {};
+
+    if (name->resolved) {
+        verdict.cell = path_cell(subject, name->state, ENFORCED_ROW_BY_NAME + access);
+    } else {
+        count(ENFORCED_STAT_UNRESOLVED);
+        verdict.flags = ENFORCED_EVENT_UNRESOLVED;
+        if (access >= ENFORCED_RUN)
+            verdict.cell = path_cell(subject, subject->set->paths.start, ENFORCED_ROW_BY_NAME + access);
+        else if (subject->set->flags & ENFORCED_SET_FILE)
+            verdict.cell = subject->set->unresolved;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (name->identity[i] && !(name->resolved && name->identity[i] == name->state))
+            take_severer(&verdict, path_cell(subject, name->identity[i], ENFORCED_ROW_BY_IDENTITY + access),
+                         ENFORCED_EVENT_BY_IDENTITY);
+    }
+    return verdict;
+}
+
+/* The mask of what a name permits. */
+static __always_inline __u32 permitted(const struct subject* subject, const struct name* name) {
+    return name->resolved ? ENFORCED_CELL_LOW(path_cell(subject, name->state, 0)) : 0;
+}
+
+static __always_inline __u32 rule_id(const struct subject* subject, __u64 cell) {
+    return (__u32)enforced_cell(subject->bank, subject->set->rules + ENFORCED_CELL_LOW(cell));
+}
+
+#endif

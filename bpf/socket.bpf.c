@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What sockets a unit makes, and where it connects and binds them. These hooks go by the task: a socket that
+ * somebody else made and passed on is held to the rules of who uses it. */
+#include "lib/network.h"
+
+/* Reads where an address points. False for what is neither IPv4 nor IPv6. Where a socket of IPv4 takes
+ * AF_UNSPEC for AF_INET (`takes_unspec`), so do we. */
+static __always_inline bool read_endpoint(struct endpoint* endpoint, const struct socket* socket,
+                                          const void* address, int length, bool takes_unspec) {
+    struct sock* sk = BPF_CORE_READ(socket, sk);
+    __u16 family = BPF_CORE_READ((const struct sockaddr*)address, sa_family);
+    __u32 ipv6[4];
+    __u32 ipv4;
+
+    if (family == AF_UNSPEC && takes_unspec && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET)
+        family = AF_INET;
+    if (family == AF_INET && length >= 8) {
+        bpf_probe_read_kernel(&ipv4, sizeof(ipv4), address + 4);
+        set_ipv4(endpoint, ipv4);
+    } else if (family == AF_INET6 && length >= 24) {
+        bpf_probe_read_kernel(ipv6, sizeof(ipv6), address + 8);
+        set_ipv6(endpoint, ipv6);
+    } else {
+        return false;
+    }
+    bpf_probe_read_kernel(&endpoint->port, sizeof(endpoint->port), address + 2);
+    endpoint->protocol = BPF_CORE_READ(sk, sk_protocol);
+    endpoint->family = family;
+    endpoint->type = BPF_CORE_READ(socket, type);
+    return true;
+}
+
+static __noinline int ask_endpoint(const struct subject* subject, __u32 network_op,
+                                   struct endpoint* endpoint) {
+    struct verdict verdict = {};
+
+    if (network_op == ENFORCED_CONNECT)
+        unspecified_is_loopback(endpoint);
+    verdict.cell = network_cell(subject->set, subject->bank, network_op, endpoint);
+    if (!ENFORCED_CELL_HIGH(verdict.cell))
+        return 0;
+    report_endpoint(subject, &verdict,
+                    network_op == ENFORCED_CONNECT ? ENFORCED_OP_CONNECT : ENFORCED_OP_BIND, endpoint);
+    return carry_out(&verdict, ENFORCED_EACCES);
+}
+
+SEC("lsm/socket_create")
+int BPF_PROG(socket_create, int family, int type, int protocol, int kern, int ret) {
+    ENFORCED_BEGIN(socket_create, ret, subject, ENFORCED_SET_FAMILIES);
+    struct endpoint made = {.protocol = protocol, .family = family, .type = type};
+    struct verdict verdict = {};
+
+    if (kern)
+        return 0;
+    verdict.cell = family_cell(subject.set, subject.bank, &made);
+    if (!ENFORCED_CELL_HIGH(verdict.cell))
+        return 0;
+    report_endpoint(&subject, &verdict, ENFORCED_OP_FAMILY, &made);
+    return carry_out(&verdict, ENFORCED_EACCES);
+}
+
+SEC("lsm/socket_connect")
+int BPF_PROG(socket_connect, struct socket* socket, struct sockaddr* address, int length, int ret) {
+    ENFORCED_BEGIN(socket_connect, ret, subject, ENFORCED_SET_NETWORK);
+    struct endpoint endpoint = {};
+
+    /* AF_UNSPEC dissolves an association: it goes nowhere. */
+    if (!read_endpoint(&endpoint, socket, address, length, false))
+        return 0;
+    return ask_endpoint(&subject, ENFORCED_CONNECT, &endpoint);
+}
+
+SEC("lsm/socket_bind")
+int BPF_PROG(socket_bind, struct socket* socket, struct sockaddr* address, int length, int ret) {
+    ENFORCED_BEGIN(socket_bind, ret, subject, ENFORCED_SET_NETWORK);
+    struct endpoint endpoint = {};
+
+    if (!read_endpoint(&endpoint, socket, address, length, true))
+        return 0;
+    return ask_endpoint(&subject, ENFORCED_BIND, &endpoint);
+}
+
+/* A datagram's destination; also the way of a connection that begins with data (TCP fast open). */
+SEC("lsm/socket_sendmsg")
+int BPF_PROG(socket_sendmsg, struct socket* socket, struct msghdr* message, int size, int ret) {
+    ENFORCED_BEGIN(socket_sendmsg, ret, subject, ENFORCED_SET_NETWORK);
+    void* address = BPF_CORE_READ(message, msg_name);
+    struct endpoint endpoint = {};
+
+    if (!address || !read_endpoint(&endpoint, socket, address, BPF_CORE_READ(message, msg_namelen), true))
+        return 0;
+    return ask_endpoint(&subject, ENFORCED_CONNECT, &endpoint);
+}
+
+/* A socket that listens without having been bound gets a port of the kernel's choice: it is bound to port 0.
+ */
+SEC("lsm/socket_listen")
+int BPF_PROG(socket_listen, struct socket* socket, int backlog, int ret) {
+    ENFORCED_BEGIN(socket_listen, ret, subject, ENFORCED_SET_NETWORK);
+    struct sock* sk = BPF_CORE_READ(socket, sk);
+    struct endpoint endpoint = {
+        .protocol = BPF_CORE_READ(sk, sk_protocol),
+        .family = BPF_CORE_READ(sk, __sk_common.skc_family),
+        .type = BPF_CORE_READ(socket, type),
+    };
+
+    if (endpoint.family != AF_INET && endpoint.family != AF_INET6)
+        return 0;
+    endpoint.length = endpoint.family == AF_INET ? 4 : 16;
+    if (BPF_CORE_READ(sk, __sk_common.skc_num))
+        return 0;
+    return ask_endpoint(&subject, ENFORCED_BIND, &endpoint);
+}

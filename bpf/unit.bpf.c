@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Binding tasks to units: who is governed, from when, and until when.
+ *
+ *   cgroup_mkdir          a unit's cgroup, and each below it, is entered before any task can be in it
+ *   task_alloc            a child has its parent's label; what PID 1 forks is in the manager's phase
+ *   bprm_committed_creds  the manager's phase ends with the exec of the unit's own program
+ *   cgroup_attach_task    PID 1 may move a task into a unit that `release-to` names: it is free then
+ *   sched_process_exit    ends the manager's phase of a child that never exec'ed
+ */
+#include "lib/executor.h"
+#include "lib/subject.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(cgroup_mkdir, struct cgroup* cgroup, const char* path) {
+    struct enforced_control* control = get_control();
+    struct cgroup* parent = BPF_CORE_READ(cgroup, self.parent, cgroup);
+    __u64 id = BPF_CORE_READ(cgroup, kn, id), parent_id, unit = 0;
+    struct enforced_cgroup* above;
+    struct enforced_cgroup entry;
+
+    if (!control)
+        return 0;
+    canary(control, ENFORCED_HOOK_cgroup_mkdir);
+    if (!control->generation)
+        return 0;
+    /* What is below a governed unit is the unit's, however deep and whatever it is called. */
+    parent_id = BPF_CORE_READ(parent, kn, id);
+    above = bpf_map_lookup_elem(&cgroups, &parent_id);
+    if (above) {
+        entry.unit = above->unit;
+        /* A governed slice is the unit only of what is in no unit below it. */
+        if (entry.unit != parent_id || !is_slice(parent)) {
+            if (bpf_map_update_elem(&cgroups, &id, &entry, BPF_ANY))
+                count(ENFORCED_STAT_UNITS_FULL);
+            return 0;
+        }
+    }
+    cgroup_set(cgroup, control, &unit);
+    return 0;
+}
+
+SEC("lsm/task_alloc")
+int BPF_PROG(task_alloc, struct task_struct* child, unsigned long clone_flags, int ret) {
+    struct task_struct* parent = bpf_get_current_task_btf();
+    struct enforced_control* control = get_control();
+    struct enforced_label *label, *own;
+    struct subject subject;
+    __u32 leader = 1;
+    __u64 launch;
+
+    if (ret)
+        return ret;
+    if (!control)
+        return 0;
+    if (canary(control, ENFORCED_HOOK_task_alloc))
+        return -ENFORCED_EOWNERDEAD;
+    if (parent->tgid == 1) {
+        label = bpf_task_storage_get(&labels, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+        launch = bpf_ktime_get_ns();
+        if (!label || bpf_map_update_elem(&launches, &launch, &leader, BPF_ANY)) {
+            /* The child is not known as PID 1's: its unit's rules hold for the manager's work as well, and
+             * the unit fails to start rather than run free. */
+            count(ENFORCED_STAT_STORAGE_FAILED);
+            return 0;
+        }
+        label->phase = ENFORCED_FORKED;
+        label->launch = launch;
+        return 0;
+    }
+    own = bpf_task_storage_get(&labels, parent, 0, 0);
+    if (!governed(control, &subject) && (!own || own->phase == ENFORCED_PAYLOAD))
+        return 0;
+    own = bpf_task_storage_get(&labels, parent, 0, 0);
+    if (!own)
+        return -ENFORCED_EAGAIN;
+    label = bpf_task_storage_get(&labels, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    if (!label) { /* a child without a label could leave its policy by leaving the cgroup */
+        count(ENFORCED_STAT_STORAGE_FAILED);
+        return -ENFORCED_EAGAIN;
+    }
+    *label = *own;
+    label->helper = own->phase != ENFORCED_PAYLOAD;
+    return 0;
+}
+
+SEC("lsm/bprm_committed_creds")
+int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
+    struct enforced_control* control = get_control();
+    struct task_struct* task = bpf_get_current_task_btf();
+    struct enforced_label* label;
+    __u64 launch;
+
+    if (!control)
+        return 0;
+    canary(control, ENFORCED_HOOK_bprm_committed_creds);
+    label = bpf_task_storage_get(&labels, task, 0, 0);
+    if (!label || label->phase == ENFORCED_PAYLOAD)
+        return 0;
+    if (execs_executor(control, label, bprm)) {
+        label->phase = ENFORCED_EXECUTOR;
+        return 0;
+    }
+    if (!label->helper) {
+        launch = label->launch;
+        bpf_map_delete_elem(&launches, &launch);
+    }
+    label->phase = ENFORCED_PAYLOAD;
+    label->helper = 0;
+    label->unit = 0;
+    label->generation = 0;
+    if (control->generation)
+        identify(task, control, label);
+    return 0;
+}
+
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(cgroup_attach_task, struct cgroup* destination, const char* path, struct task_struct* task,
+             bool threadgroup) {
+    struct enforced_control* control = get_control();
+    struct enforced_label* label;
+    const struct enforced_set* set;
+    struct scratch* scratch;
+    __u32 set_id;
+
+    if (!control)
+        return 0;
+    canary(control, ENFORCED_HOOK_cgroup_attach_task);
+    /* Only PID 1 releases. A thread of the process other than the leader is not seen here, and stays
+     * governed. */
+    if (!control->generation || bpf_get_current_task_btf()->tgid != 1)
+        return 0;
+    label = bpf_task_storage_get(&labels, task, 0, 0);
+    if (!label || !label->unit || label->phase != ENFORCED_PAYLOAD)
+        return 0;
+    set_id = label->set;
+    set = bpf_map_lookup_elem(&sets, &set_id);
+    scratch = get_scratch();
+    if (!set || !scratch || label->generation != control->generation)
+        return 0;
+    if (find_unit(destination, scratch) && match_unit(&scratch->unit, set->bank, &set->release)) {
+        label->unit = 0;
+        label->generation = 0; /* found out anew, by the cgroup where it is then */
+    }
+    return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit, struct task_struct* task) {
+    struct enforced_control* control = get_control();
+    struct enforced_label* label;
+    __u64 launch;
+
+    if (!control)
+        return 0;
+    canary(control, ENFORCED_HOOK_sched_process_exit);
+    label = bpf_task_storage_get(&labels, task, 0, 0);
+    if (!label || label->phase == ENFORCED_PAYLOAD || label->helper)
+        return 0;
+    launch = label->launch;
+    bpf_map_delete_elem(&launches, &launch);
+    return 0;
+}
