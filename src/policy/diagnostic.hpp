@@ -18,7 +18,9 @@ struct Diagnostic {
 
 using Diagnostics = std::vector<Diagnostic>;
 
-/// `FILE:LINE:COLUMN: error: MESSAGE`
+bool has_errors(const Diagnostics&);
+
+/// `FILE:LINE:COLUMN: error: MESSAGE`; a place without a line is named by its file alone.
 std::string render(const Diagnostic&);
 
 } // namespace enforced::policy

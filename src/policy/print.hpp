@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// From a policy to TOML: every key in one order and one spelling, so that equal policies print alike.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "policy/types.hpp"
+
+namespace enforced::policy {
+
+/// A TOML string that stands for `text`, quotes included.
+std::string print_string(std::string_view text);
+
+/// Reading it again gives an equal policy (but for the name, which is the file's).
+std::string print(const Policy&);
+
+/// One `[[file.rule]]`, its header included.
+std::string print(const FileRule&);
+
+std::string_view print(Mode);
+std::string_view print(OnUnsupported);
+std::string_view print(Permission);
+std::string_view print(Action);
+
+} // namespace enforced::policy
