@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/cgroup.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <memory>
+
+namespace enforced::host {
+namespace {
+
+// A hierarchy of the kernel's can be this deep by default or less; the walk uses a descriptor a level.
+constexpr std::size_t max_depth = 256;
+
+void list_below(int fd, const std::string& path, std::size_t depth, std::vector<Cgroup>& found) {
+    Fd directory(fd);
+    struct stat status = {};
+
+    // The inode number of a cgroup is its id, in 64 bits.
+    if (!directory || fstat(directory.get(), &status) < 0)
+        return;
+    found.push_back({status.st_ino, path});
+    if (depth == max_depth)
+        return;
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(fdopendir(directory.get()), closedir);
+    if (!stream)
+        return;
+    fd = directory.release(); // the stream's now
+    while (const dirent* entry = readdir(stream.get())) {
+        const std::string_view name = entry->d_name;
+        if (entry->d_type == DT_DIR && name != "." && name != "..")
+            list_below(openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                       path + "/" + entry->d_name, depth + 1, found);
+    }
+}
+
+} // namespace
+
+Result<CgroupTree> CgroupTree::open(const std::string& root) {
+    Fd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd)
+        return failure("open the cgroup hierarchy at " + root, errno);
+    return CgroupTree(std::move(fd), root);
+}
+
+std::vector<Cgroup> CgroupTree::list() const {
+    std::vector<Cgroup> found;
+    list_below(openat(root_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "", 0, found);
+    return found;
+}
+
+Result<std::string> CgroupTree::own_directory() const {
+    std::ifstream file("/proc/self/cgroup");
+
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("0::"))
+            return path_ + line.substr(3);
+    }
+    return failure("/proc/self/cgroup names no cgroup of version 2");
+}
+
+std::string_view unit_of(std::string_view cgroup_path) {
+    std::size_t end = 0;
+
+    while (end < cgroup_path.size()) {
+        const std::size_t begin = end + 1; // behind the slash
+        end = std::min(cgroup_path.find('/', begin), cgroup_path.size());
+        const std::string_view name = cgroup_path.substr(begin, end - begin);
+        if (!(name.size() > 6 && name.ends_with(".slice")))
+            break;
+    }
+    return cgroup_path.substr(0, end);
+}
+
+std::string_view unit_name(std::string_view unit_path) {
+    std::string_view name = unit_path.substr(unit_path.rfind('/') + 1);
+
+    if (name.starts_with('_'))
+        name.remove_prefix(1);
+    return name;
+}
+
+} // namespace enforced::host

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+namespace enforced::host {
+
+struct Cgroup {
+    std::uint64_t id = 0;
+    std::string path; // from the root of the hierarchy: "/system.slice/nginx.service"; the root is ""
+};
+
+/// The cgroup2 hierarchy, seen from its root.
+class CgroupTree {
+  public:
+    /// `root` is where it is mounted.
+    static Result<CgroupTree> open(const std::string& root);
+
+    /// A loan: what the cgroup programs are attached to.
+    [[nodiscard]] int root() const { return root_.get(); }
+
+    /// Every cgroup, each before those below it. One that vanishes meanwhile may be missing.
+    [[nodiscard]] std::vector<Cgroup> list() const;
+
+    /// Where the caller itself is, as a path below the mount point.
+    [[nodiscard]] Result<std::string> own_directory() const;
+
+  private:
+    CgroupTree(Fd root, std::string path) : root_(std::move(root)), path_(std::move(path)) {}
+
+    Fd root_;
+    std::string path_;
+};
+
+/// The unit that a cgroup belongs to, as a part of its path: the topmost component that is not a slice (what
+/// is below it, the unit or its user made), or the slice itself. Empty for the root.
+std::string_view unit_of(std::string_view cgroup_path);
+
+/// The last component of a unit's path, without the underscore by which systemd tells a name apart from a
+/// file of the kernel's.
+std::string_view unit_name(std::string_view unit_path);
+
+} // namespace enforced::host
