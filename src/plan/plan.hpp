@@ -72,6 +72,7 @@ struct Plan {
     enforced_names names{}; // `bank` relative to parity 0; its accept cells are indices into `sets`
     std::vector<Rule> rules;
     std::vector<Shortfall> shortfalls;      // of policies with on-unsupported = "warn"
+    std::vector<Shortfall> refused;         // of policies with "refuse", which are left out for them
     std::bitset<ENFORCED_HOOK_COUNT> hooks; // that some rule uses, and so have to be attached
 };
 
