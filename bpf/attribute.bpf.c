@@ -56,10 +56,16 @@ static __always_inline int ask_attribute(const struct subject* subject, struct d
 /* Judges by the dentry alone, and the mount that was asked for. */
 static __always_inline int ask_dentry(const struct subject* subject, struct dentry* dentry) {
     struct vfsmount* mount = subject->label ? (void*)subject->label->write_mount : 0;
+    struct scratch* scratch = prepare(subject);
 
-    if (!mount || BPF_CORE_READ(mount, mnt_sb) != BPF_CORE_READ(dentry, d_sb))
-        mount = 0;
-    return ask_attribute(subject, dentry, mount);
+    if (!scratch)
+        return -ENFORCED_EACCES;
+    look_at(scratch, dentry, 0);
+    if (mount && BPF_CORE_READ(mount, mnt_sb) == dentry->d_sb) {
+        scratch->object.mount = (__u64)mount;
+        scratch->object.mount_root = (__u64)BPF_CORE_READ(mount, mnt_root);
+    }
+    return ask_object(subject, scratch, ENFORCED_ATTR, ENFORCED_OP_ATTR);
 }
 
 SEC("lsm/path_chmod")
@@ -77,14 +83,22 @@ int BPF_PROG(path_chown, const struct path* path, unsigned int uid, unsigned int
 /* Times. Mode and owner have been judged by path_chmod and path_chown, size by path_truncate. */
 SEC("lsm/inode_setattr")
 int inode_setattr(unsigned long long* ctx) {
-    int ret = setattr_has_idmap ? (int)ctx[3] : (int)ctx[2];
+    struct iattr* attributes;
+    struct dentry* dentry;
+    __u64 ret;
 
-    ENFORCED_BEGIN(inode_setattr, ret, subject, ENFORCED_SET_FILE);
-    struct dentry* dentry = setattr_has_idmap ? (void*)ctx[1] : (void*)ctx[0];
-    struct iattr* attributes = setattr_has_idmap ? (void*)ctx[2] : (void*)ctx[1];
-    const unsigned int valid = BPF_CORE_READ(attributes, ia_valid);
+    /* Loads of the context have to be written out, lest the compiler compute an address first. */
+    if (setattr_has_idmap)
+        asm volatile("%0 = *(u64*)(%3 + 8)\n%1 = *(u64*)(%3 + 16)\n%2 = *(u64*)(%3 + 24)"
+                     : "=&r"(dentry), "=&r"(attributes), "=&r"(ret)
+                     : "r"(ctx));
+    else
+        asm volatile("%0 = *(u64*)(%3 + 0)\n%1 = *(u64*)(%3 + 8)\n%2 = *(u64*)(%3 + 16)"
+                     : "=&r"(dentry), "=&r"(attributes), "=&r"(ret)
+                     : "r"(ctx));
 
-    if (valid & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE | ATTR_FORCE))
+    ENFORCED_BEGIN(inode_setattr, (int)ret, subject, ENFORCED_SET_FILE);
+    if (BPF_CORE_READ(attributes, ia_valid) & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE | ATTR_FORCE))
         return 0;
     return ask_dentry(&subject, dentry);
 }

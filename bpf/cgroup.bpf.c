@@ -32,7 +32,7 @@ static __noinline int settle(const struct subject* subject, const struct verdict
     if (!ENFORCED_CELL_HIGH(verdict->cell))
         return PERMIT;
     report_endpoint(subject, verdict, operation, endpoint);
-    return carry_out(verdict, ENFORCED_EPERM) ? REFUSE : PERMIT;
+    return ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(verdict->cell)) ? REFUSE : PERMIT;
 }
 
 static __always_inline int ask_address(struct bpf_sock_addr* ctx, __u32 hook, __u32 network_op, bool ipv6) {

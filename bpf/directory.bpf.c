@@ -59,21 +59,24 @@ static __always_inline bool is_directory(struct dentry* dentry) {
 /* Judges one direction: `access` at the old name, creation (and, for what has content, writing) at the new
  * one, and that the new name permits nothing that the old one does not. */
 static __noinline int ask_renaming(const struct subject* subject, const struct renaming* renaming) {
-    struct scratch* scratch = get_scratch();
-    struct name old = {}, fresh = {};
-    struct verdict verdict, other;
+    struct scratch* scratch = prepare(subject);
     struct dentry* at = renaming->old;
-    __u32 operation = renaming->operation, excess;
+    __u32 operation = renaming->operation, excess, access;
+    struct verdict verdict, other;
+    struct name *old, *fresh;
 
-    if (!scratch) {
-        count(ENFORCED_STAT_STORAGE_FAILED);
+    if (!scratch)
         return -ENFORCED_EACCES;
-    }
-    find_name(subject, scratch, renaming->old, renaming->mount, &old);
-    find_name(subject, scratch, renaming->fresh, renaming->mount, &fresh);
+    old = &scratch->old;
+    fresh = &scratch->name;
+    look_at(scratch, renaming->old, renaming->mount);
+    find_name(scratch);
+    *old = scratch->name;
+    look_at(scratch, renaming->fresh, renaming->mount);
+    find_name(scratch);
 
-    verdict = judge(subject, &old, renaming->access);
-    other = judge(subject, &fresh, ENFORCED_CREATE);
+    verdict = judge(subject, old, renaming->access);
+    other = judge(subject, fresh, ENFORCED_CREATE);
     if (ENFORCED_CELL_HIGH(other.cell) > ENFORCED_CELL_HIGH(verdict.cell)) {
         verdict = other;
         operation = ENFORCED_OP_CREATE;
@@ -81,52 +84,51 @@ static __noinline int ask_renaming(const struct subject* subject, const struct r
     }
     if (is_directory(renaming->old)) {
         /* What is below gets new names as well. Equal states have equal futures. */
-        excess = old.resolved && fresh.resolved && old.state != fresh.state &&
-                 !(ENFORCED_CELL_HIGH(enforced_accept(subject->bank, &subject->set->paths, old.state)) &
-                   ENFORCED_STATE_FREE_BELOW);
-        if (excess)
+        if (old->resolved && fresh->resolved && old->state != fresh->state &&
+            !(ENFORCED_CELL_HIGH(enforced_accept(subject->bank, &subject->set->paths, old->state)) &
+              ENFORCED_STATE_FREE_BELOW))
             take_severer(&verdict, subject->set->unresolved, 0);
     } else {
-        other = judge(subject, &fresh, ENFORCED_WRITE);
+        other = judge(subject, fresh, ENFORCED_WRITE);
         if (ENFORCED_CELL_HIGH(other.cell) > ENFORCED_CELL_HIGH(verdict.cell)) {
             verdict = other;
             operation = ENFORCED_OP_WRITE;
             at = renaming->fresh;
         }
-        excess = permitted(subject, &fresh) & ~permitted(subject, &old) & ENFORCED_FILE_ACCESS_MASK;
-        for (__u32 access = 0; access < ENFORCED_IMAGE; access++) {
-            if (!(excess & 1U << access))
-                continue;
-            other = judge(subject, &old, access);
+        excess = permitted(subject, fresh) & ~permitted(subject, old) & ENFORCED_FILE_ACCESS_MASK;
+        if (excess) {
+            for (access = 0; access < ENFORCED_ATTR; access++) {
+                if (excess & 1U << access)
+                    break;
+            }
+            other = judge(subject, old, access);
             take_severer(&verdict, other.cell, other.flags);
         }
-        /* By identity too: a name in a bind mount may permit what the object itself is refused. */
     }
     if (!ENFORCED_CELL_HIGH(verdict.cell))
         return 0;
-    struct occasion occasion = on_path(operation, at, renaming->mount);
-    return report_path(subject, scratch, &verdict, &occasion);
+    look_at(scratch, at, renaming->mount);
+    return report_object(subject, scratch, &verdict, operation);
 }
 
 SEC("lsm/path_rename")
 int BPF_PROG(path_rename, const struct path* old_dir, struct dentry* old_dentry, const struct path* new_dir,
              struct dentry* new_dentry, unsigned int flags, int ret) {
     ENFORCED_BEGIN(path_rename, ret, subject, ENFORCED_SET_FILE);
-    struct renaming there = {
+    struct renaming renaming = {
         .old = old_dentry,
         .fresh = new_dentry,
         .mount = new_dir->mnt,
         .access = ENFORCED_RENAME,
         .operation = ENFORCED_OP_RENAME,
     };
-    struct renaming back = there;
 
-    ret = ask_renaming(&subject, &there);
+    ret = ask_renaming(&subject, &renaming);
     if (ret || !(flags & RENAME_EXCHANGE))
         return ret;
-    back.old = new_dentry;
-    back.fresh = old_dentry;
-    return ask_renaming(&subject, &back);
+    renaming.old = new_dentry;
+    renaming.fresh = old_dentry;
+    return ask_renaming(&subject, &renaming);
 }
 
 SEC("lsm/path_link")

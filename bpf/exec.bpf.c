@@ -21,22 +21,22 @@ static __always_inline bool is_anonymous(struct file* file) {
 
 static __always_inline int ask_file_cell(const struct subject* subject, __u64 cell, __u32 operation,
                                          struct file* file) {
-    return ask_cell(subject, cell, operation, file ? BPF_CORE_READ(file, f_path.dentry) : 0,
-                    file ? BPF_CORE_READ(file, f_path.mnt) : 0);
+    if (!file)
+        return ask_cell(subject, cell, operation, 0, 0);
+    return ask_cell(subject, cell, operation, file->f_path.dentry, file->f_path.mnt);
 }
 
 static __always_inline int ask_exec(const struct subject* subject, __u32 access, __u32 operation,
                                     struct file* file) {
     if (is_anonymous(file))
         return ask_file_cell(subject, subject->set->anonymous, ENFORCED_OP_ANONYMOUS, file);
-    return ask_path(subject, access, operation, BPF_CORE_READ(file, f_path.dentry),
-                    BPF_CORE_READ(file, f_path.mnt));
+    return ask_path(subject, access, operation, file->f_path.dentry, file->f_path.mnt);
 }
 
 /* The unit that is about to begin: PID 1's child execs the unit's own program, and that exec is the unit's
  * first. */
-static __always_inline bool begins(struct enforced_control* control, struct linux_binprm* bprm,
-                                   struct subject* subject) {
+static __noinline bool begins(struct enforced_control* control, struct linux_binprm* bprm,
+                              struct subject* subject) {
     struct task_struct* task = bpf_get_current_task_btf();
     struct enforced_label* label = bpf_task_storage_get(&labels, task, 0, 0);
     struct enforced_label beginning = {};
@@ -44,10 +44,8 @@ static __always_inline bool begins(struct enforced_control* control, struct linu
 
     if (!label || label->phase == ENFORCED_PAYLOAD || execs_executor(control, label, bprm))
         return false;
-    set = identify(task, control, &beginning);
-    subject->unit = beginning.unit;
-    subject->root = beginning.root;
-    subject->root_mount = beginning.root_mount;
+    set = identify(&beginning);
+    subject_of_label(subject, &beginning);
     subject->label = 0;
     return set && subject_of_set(subject, set);
 }
@@ -69,7 +67,7 @@ int BPF_PROG(bprm_check_security, struct linux_binprm* bprm, int ret) {
         return 0;
     if (!(subject.set->flags & ENFORCED_SET_EXEC))
         return 0;
-    return ask_exec(&subject, ENFORCED_RUN, ENFORCED_OP_RUN, BPF_CORE_READ(bprm, file));
+    return ask_exec(&subject, ENFORCED_RUN, ENFORCED_OP_RUN, bprm->file);
 }
 
 SEC("lsm/mmap_file")
@@ -95,7 +93,7 @@ int BPF_PROG(file_mprotect, struct vm_area_struct* vma, unsigned long reqprot, u
     if (!(prot & PROT_EXEC) && !(control && control->canary))
         return ret;
     ENFORCED_BEGIN(file_mprotect, ret, subject, ENFORCED_SET_EXEC);
-    struct file* file = BPF_CORE_READ(vma, vm_file);
+    struct file* file = vma->vm_file;
 
     /* Memory that was written: it has no file, or private copies of the file's pages, or is writable yet. */
     if (!file || BPF_CORE_READ(vma, anon_vma) || prot & PROT_WRITE ||

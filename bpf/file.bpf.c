@@ -22,36 +22,31 @@ static __always_inline bool is_backing(struct file* file) {
 
 static __noinline int ask_backing(const struct subject* subject, __u32 access, __u32 operation,
                                   struct file* file) {
-    struct scratch* scratch = get_scratch();
     struct dentry* dentry = file->f_path.dentry;
+    struct scratch* scratch;
     struct hlist_node* alias;
-    struct verdict verdict = {};
-    struct name name = {};
+    struct verdict verdict;
 
     if (!(subject->set->flags & ENFORCED_SET_IDENTITY))
         return 0;
-    if (!scratch) {
-        count(ENFORCED_STAT_STORAGE_FAILED);
+    scratch = prepare(subject);
+    if (!scratch)
         return -ENFORCED_EACCES;
-    }
     if (file->f_inode != dentry->d_inode) {
         alias = BPF_CORE_READ(file, f_inode, i_dentry.first);
         if (!alias)
             return 0;
-        dentry = (void*)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+        scratch->object.dentry = (__u64)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+    } else {
+        scratch->object.dentry = (__u64)dentry;
     }
-    walk_to(scratch, subject, (__u64)dentry, 0);
-    name.identity[0] = scratch->walk.identity[0];
-    name.identity[1] = scratch->walk.identity[1];
-    for (int i = 0; i < 2; i++) {
-        if (name.identity[i])
-            take_severer(&verdict, path_cell(subject, name.identity[i], ENFORCED_ROW_BY_IDENTITY + access),
-                         ENFORCED_EVENT_BY_IDENTITY);
-    }
+    scratch->object.mount = 0;
+    scratch->object.dev = file->f_inode->i_sb->s_dev;
+    walk_to(scratch, as_number(&scratch->object.dentry), 0);
+    verdict = judge_identity(subject, &scratch->name, access);
     if (!ENFORCED_CELL_HIGH(verdict.cell))
         return 0;
-    struct occasion occasion = on_path(operation, dentry, 0);
-    return report_path(subject, scratch, &verdict, &occasion);
+    return report_object(subject, scratch, &verdict, operation);
 }
 
 static __always_inline int ask_open(const struct subject* subject, __u32 access, __u32 operation,

@@ -46,19 +46,16 @@ int BPF_PROG(move_mount, const struct path* from, const struct path* to, int ret
 SEC("lsm/path_chroot")
 int BPF_PROG(path_chroot, const struct path* path, int ret) {
     ENFORCED_BEGIN(path_chroot, ret, subject, ENFORCED_SET_FILE);
-    struct scratch* scratch = get_scratch();
-    struct verdict unnamed = {}, named;
-    struct name name = {};
+    struct scratch* scratch = prepare(&subject);
+    __u64 unnamed;
 
-    if (!scratch) {
-        count(ENFORCED_STAT_STORAGE_FAILED);
+    if (!scratch)
         return -ENFORCED_EPERM;
-    }
-    unnamed.cell = path_cell(&subject, subject.set->paths.start, ENFORCED_ROW_BY_NAME + ENFORCED_READ);
-    find_name(&subject, scratch, path->dentry, path->mnt, &name);
-    named = judge(&subject, &name, ENFORCED_READ);
-    if (ENFORCED_CELL_HIGH(unnamed.cell) >= ENFORCED_WOULD_DENY &&
-        ENFORCED_CELL_HIGH(named.cell) < ENFORCED_WOULD_DENY)
+    unnamed = path_cell(&subject, subject.set->paths.start, ENFORCED_ROW_BY_NAME + ENFORCED_READ);
+    look_at(scratch, path->dentry, path->mnt);
+    find_name(scratch);
+    if (ENFORCED_CELL_HIGH(unnamed) >= ENFORCED_WOULD_DENY &&
+        ENFORCED_CELL_HIGH(judge(&subject, &scratch->name, ENFORCED_READ).cell) < ENFORCED_WOULD_DENY)
         return 0;
     return guard(&subject, ENFORCED_OP_CHROOT, path->dentry, path->mnt);
 }

@@ -19,6 +19,8 @@ int BPF_PROG(cgroup_mkdir, struct cgroup* cgroup, const char* path) {
     __u64 id = BPF_CORE_READ(cgroup, kn, id), parent_id, unit = 0;
     struct enforced_cgroup* above;
     struct enforced_cgroup entry;
+    struct scratch* scratch;
+    bool slice;
 
     if (!control)
         return 0;
@@ -26,18 +28,25 @@ int BPF_PROG(cgroup_mkdir, struct cgroup* cgroup, const char* path) {
     if (!control->generation)
         return 0;
     /* What is below a governed unit is the unit's, however deep and whatever it is called. */
+    scratch = get_scratch();
+    if (!scratch) {
+        count(ENFORCED_STAT_STORAGE_FAILED);
+        return 0;
+    }
     parent_id = BPF_CORE_READ(parent, kn, id);
     above = bpf_map_lookup_elem(&cgroups, &parent_id);
     if (above) {
         entry.unit = above->unit;
+        read_cgroup_name((__u64)parent, scratch, &slice);
         /* A governed slice is the unit only of what is in no unit below it. */
-        if (entry.unit != parent_id || !is_slice(parent)) {
+        if (entry.unit != parent_id || !slice) {
             if (bpf_map_update_elem(&cgroups, &id, &entry, BPF_ANY))
                 count(ENFORCED_STAT_UNITS_FULL);
             return 0;
         }
     }
-    cgroup_set(cgroup, control, &unit);
+    scratch->cgroup = (__u64)cgroup;
+    cgroup_set(as_number(&scratch->cgroup), &unit);
     return 0;
 }
 
@@ -88,14 +97,13 @@ int BPF_PROG(task_alloc, struct task_struct* child, unsigned long clone_flags, i
 SEC("lsm/bprm_committed_creds")
 int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
     struct enforced_control* control = get_control();
-    struct task_struct* task = bpf_get_current_task_btf();
     struct enforced_label* label;
     __u64 launch;
 
     if (!control)
         return 0;
     canary(control, ENFORCED_HOOK_bprm_committed_creds);
-    label = bpf_task_storage_get(&labels, task, 0, 0);
+    label = bpf_task_storage_get(&labels, bpf_get_current_task_btf(), 0, 0);
     if (!label || label->phase == ENFORCED_PAYLOAD)
         return 0;
     if (execs_executor(control, label, bprm)) {
@@ -111,7 +119,7 @@ int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
     label->unit = 0;
     label->generation = 0;
     if (control->generation)
-        identify(task, control, label);
+        identify(label);
     return 0;
 }
 
@@ -139,7 +147,8 @@ int BPF_PROG(cgroup_attach_task, struct cgroup* destination, const char* path, s
     scratch = get_scratch();
     if (!set || !scratch || label->generation != control->generation)
         return 0;
-    if (find_unit(destination, scratch) && match_unit(&scratch->unit, set->bank, &set->release)) {
+    scratch->cgroup = (__u64)destination;
+    if (find_unit(scratch) && match_unit(&scratch->unit, set->bank, &set->release)) {
         label->unit = 0;
         label->generation = 0; /* found out anew, by the cgroup where it is then */
     }

@@ -11,8 +11,6 @@ struct occasion {
     __u32 operation; /* enum enforced_operation */
     __u32 pad;
     __u64 distinct; /* operations of one rule on objects that differ in this are told apart */
-    __u64 dentry;   /* of a path; 0: none */
-    __u64 mount;
 };
 
 static __always_inline __u32 class_of(__u32 operation) {
@@ -108,12 +106,13 @@ static __always_inline int carry_out(const struct verdict* verdict, int error) {
     return ENFORCED_IS_REFUSAL(what) ? -error : 0;
 }
 
-static long spell_one(__u32 index, struct scratch* scratch) {
+static long spell_one(__u32 index, struct scratch** context) {
+    struct scratch* scratch = *context;
     struct component* component = &scratch->walk.components[index & (ENFORCED_DEPTH_MAX - 1)];
     __u32 length = component->length, offset = scratch->walk.begin;
     char* text = (char*)&scratch->event;
 
-    if (length >= ENFORCED_NAME_BYTES || length + 1 > offset - scratch->walk.bank) {
+    if (length >= ENFORCED_NAME_BYTES || length + 1 > offset - scratch->walk.end) {
         scratch->walk.confused = 1;
         return 1;
     }
@@ -127,22 +126,22 @@ static long spell_one(__u32 index, struct scratch* scratch) {
 }
 
 /* Writes the name of a dentry, as far as it is known, so that it ends at the end of event.object (or
- * event.exe). Uses the walk's `bank` for the beginning of the buffer and `begin` for the place reached: a
- * walk is over when it is spelled. Returns the length; sets walk.confused if the name was cut. */
-static __noinline __u32 spell(struct scratch* scratch, const struct subject* subject, __u64 dentry,
-                              __u64 mount, bool exe) {
+ * event.exe). Returns its length; sets walk.confused if its beginning is missing. */
+ENFORCED_GLOBAL int spell(struct scratch* scratch, __u64 dentry, __u64 mount, int exe) {
     const __u32 begin = exe ? __builtin_offsetof(struct enforced_event, exe)
                             : __builtin_offsetof(struct enforced_event, object);
-    const __u32 end = begin + (exe ? ENFORCED_EXE_MAX : ENFORCED_OBJECT_MAX);
-    struct walk* walk = &scratch->walk;
+    const __u32 end = exe ? __builtin_offsetof(struct enforced_event, exe) + ENFORCED_EXE_MAX
+                          : __builtin_offsetof(struct enforced_event, object) + ENFORCED_OBJECT_MAX;
+    struct walk* walk;
 
-    set_out(walk, subject, dentry, mount);
-    walk->mode = 0;
-    bpf_loop(2 * ENFORCED_DEPTH_MAX, climb, walk, 0);
+    if (!scratch)
+        return 0;
+    walk = &scratch->walk;
+    climb_from(scratch, dentry, mount, 0);
     walk->confused = !walk->resolved && walk->count >= ENFORCED_DEPTH_MAX;
-    walk->bank = begin;
+    walk->end = begin;
     walk->begin = end;
-    bpf_loop(walk->count, spell_one, scratch, 0);
+    bpf_loop(walk->count, spell_one, &scratch, 0);
     if (!walk->count) { /* a root */
         ((char*)&scratch->event)[end - 1] = '/';
         walk->begin = end - 1;
@@ -150,89 +149,88 @@ static __noinline __u32 spell(struct scratch* scratch, const struct subject* sub
     return end - walk->begin;
 }
 
-static __always_inline void spell_exe(struct scratch* scratch, const struct subject* subject) {
-    struct file* exe = BPF_CORE_READ(bpf_get_current_task_btf(), mm, exe_file);
+/* Puts the names into the event and the event into the ring. */
+ENFORCED_GLOBAL int announce(struct scratch* scratch) {
+    struct enforced_event* event;
+    struct object* object;
+    struct dentry* dentry;
+    struct file* exe;
 
-    if (!exe)
-        return;
-    scratch->event.exe_length = spell(scratch, subject, (__u64)BPF_CORE_READ(exe, f_path.dentry),
-                                      (__u64)BPF_CORE_READ(exe, f_path.mnt), true);
-    if (scratch->walk.confused)
-        scratch->event.flags |= ENFORCED_EVENT_EXE_CUT;
+    if (!scratch)
+        return 0;
+    event = &scratch->event;
+    object = &scratch->object;
+    dentry = (void*)object->dentry;
+    if (dentry) {
+        event->ino = inode_number((__u64)BPF_CORE_READ(dentry, d_inode));
+        event->dev = BPF_CORE_READ(dentry, d_sb, s_dev);
+        event->object_length = spell(scratch, object->dentry, object->mount, false);
+        if (scratch->walk.confused)
+            event->flags |= ENFORCED_EVENT_OBJECT_CUT;
+    }
+    exe = BPF_CORE_READ(bpf_get_current_task_btf(), mm, exe_file);
+    if (exe) {
+        event->exe_length = spell(scratch, (__u64)BPF_CORE_READ(exe, f_path.dentry),
+                                  (__u64)BPF_CORE_READ(exe, f_path.mnt), true);
+        if (scratch->walk.confused)
+            event->flags |= ENFORCED_EVENT_EXE_CUT;
+    }
+    if (bpf_ringbuf_output(&events, event, sizeof(*event), 0))
+        count(ENFORCED_STAT_EVENTS_LOST);
+    return 0;
 }
 
-/* Counts and announces an operation on a dentry, and returns what the hook is to return: EPERM where the
- * kernel would say so of a missing capability, EACCES otherwise. */
-static __noinline int report_path(const struct subject* subject, struct scratch* scratch,
-                                  const struct verdict* verdict, const struct occasion* occasion) {
-    const __u32 operation = occasion->operation;
-    const __u64 dentry = occasion->dentry;
-    struct inode* inode;
+/* Counts and announces an operation on scratch->object, and returns what the hook is to return: EPERM where
+ * the kernel would say so of a missing capability, EACCES otherwise. */
+static __noinline int report_object(const struct subject* subject, struct scratch* scratch,
+                                    const struct verdict* verdict, __u32 operation) {
+    struct occasion occasion = {.operation = operation, .distinct = scratch->object.dentry};
 
-    if (account(subject, verdict, occasion, &scratch->event)) {
-        if (dentry) {
-            inode = BPF_CORE_READ((struct dentry*)dentry, d_inode);
-            if (inode) {
-                scratch->event.ino = BPF_CORE_READ(inode, i_ino);
-                scratch->event.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-            }
-            scratch->event.object_length = spell(scratch, subject, dentry, occasion->mount, false);
-            if (scratch->walk.confused)
-                scratch->event.flags |= ENFORCED_EVENT_OBJECT_CUT;
-        }
-        spell_exe(scratch, subject);
-        if (bpf_ringbuf_output(&events, &scratch->event, sizeof(scratch->event), 0))
-            count(ENFORCED_STAT_EVENTS_LOST);
-    }
+    if (account(subject, verdict, &occasion, &scratch->event))
+        announce(scratch);
     return carry_out(verdict, operation == ENFORCED_OP_MOUNT || operation == ENFORCED_OP_CHROOT
                                   ? ENFORCED_EPERM
                                   : ENFORCED_EACCES);
 }
 
-static __always_inline struct occasion on_path(__u32 operation, struct dentry* dentry,
-                                               struct vfsmount* mount) {
-    return (struct occasion){
-        .operation = operation,
-        .distinct = (__u64)dentry,
-        .dentry = (__u64)dentry,
-        .mount = (__u64)mount,
-    };
-}
-
-/* Judges one access to a dentry, and reports it unless it is simply permitted. */
-static __noinline int ask_path(const struct subject* subject, __u32 access, __u32 operation,
-                               struct dentry* dentry, struct vfsmount* mount) {
-    struct occasion occasion = on_path(operation, dentry, mount);
-    struct scratch* scratch = get_scratch();
-    struct name name = {};
+/* Judges one access to scratch->object, and reports it unless it is simply permitted. */
+static __always_inline int ask_object(const struct subject* subject, struct scratch* scratch, __u32 access,
+                                      __u32 operation) {
     struct verdict verdict;
 
-    if (!scratch) { /* cannot judge: refuse */
-        count(ENFORCED_STAT_STORAGE_FAILED);
-        return -ENFORCED_EACCES;
-    }
-    find_name(subject, scratch, dentry, mount, &name);
-    verdict = judge(subject, &name, access);
+    find_name(scratch);
+    verdict = judge(subject, &scratch->name, access);
     if (!ENFORCED_CELL_HIGH(verdict.cell))
         return 0;
-    return report_path(subject, scratch, &verdict, &occasion);
+    return report_object(subject, scratch, &verdict, operation);
 }
 
-/* Reports an operation on which the set has one verdict, whatever it is done to. The dentry and mount only
- * say to what, and may be missing. */
+/* The same for a dentry as it is reached through a mount. */
+static __noinline int ask_path(const struct subject* subject, __u32 access, __u32 operation,
+                               struct dentry* dentry, struct vfsmount* mount) {
+    struct scratch* scratch = prepare(subject);
+
+    if (!scratch) /* cannot judge: refuse */
+        return -ENFORCED_EACCES;
+    look_at(scratch, dentry, mount);
+    return ask_object(subject, scratch, access, operation);
+}
+
+/* Reports an operation on which the set has one verdict, whatever it is done to; that is only said, and may
+ * be missing. */
 static __noinline int ask_cell(const struct subject* subject, __u64 cell, __u32 operation,
                                struct dentry* dentry, struct vfsmount* mount) {
-    struct occasion occasion = on_path(operation, dentry, mount);
-    struct scratch* scratch = get_scratch();
     struct verdict verdict = {.cell = cell};
+    struct scratch* scratch;
 
     if (!ENFORCED_CELL_HIGH(cell))
         return 0;
-    if (!scratch) {
-        count(ENFORCED_STAT_STORAGE_FAILED);
+    scratch = prepare(subject);
+    if (!scratch)
         return -ENFORCED_EACCES;
-    }
-    return report_path(subject, scratch, &verdict, &occasion);
+    scratch->object.dentry = (__u64)dentry;
+    scratch->object.mount = (__u64)mount;
+    return report_object(subject, scratch, &verdict, operation);
 }
 
 #endif

@@ -23,13 +23,6 @@
 const volatile __u64 rename_lock __weak = 0;
 const volatile __u64 mount_lock __weak = 0;
 
-/* The automaton's states for an object. */
-struct name {
-    __u32 state;
-    __u32 identity[2];
-    __u32 resolved;
-};
-
 /* map `directories`: where the automaton stands behind a directory's name. The name of what lies directly in
  * a known directory is exact, so hard links and renames of files cannot make an entry wrong; any rename or
  * change of mounts anywhere changes a sequence number, and with it makes all entries miss. A dentry's or
@@ -41,9 +34,7 @@ struct directory_key {
     __u64 ino;
     __u64 root;
     __u32 inode_generation;
-    __u32 set;
-    __u32 generation; /* of rules */
-    __u32 pad;
+    __u32 rules; /* generation and set */
 };
 struct directory {
     __u32 renames;
@@ -109,12 +100,14 @@ static __always_inline __u64 inode_number(__u64 inode) {
 }
 
 /* One step up by name: a component, or across a mount point. */
-static long climb(__u32 index, struct walk* walk) {
+static long climb(__u32 index, struct scratch** context) {
+    struct scratch* scratch = *context;
+    struct walk* walk = &scratch->walk;
     struct link link = {};
     struct mount* mount;
     __u64 parent;
 
-    if (walk->dentry == walk->root && walk->mount == walk->root_mount) {
+    if (walk->dentry == scratch->root && walk->mount == scratch->root_mount) {
         walk->resolved = 1;
         return 1;
     }
@@ -150,7 +143,8 @@ static long climb(__u32 index, struct walk* walk) {
 }
 
 /* One step up within the file system, from the root of a mount to the root of all. */
-static long rise(__u32 index, struct walk* walk) {
+static long rise(__u32 index, struct scratch** context) {
+    struct walk* walk = &(*context)->walk;
     struct component* component = &walk->over[index & (ENFORCED_DEPTH_MAX - 1)];
     struct link link = {};
 
@@ -165,236 +159,292 @@ static long rise(__u32 index, struct walk* walk) {
     return 0;
 }
 
-static __noinline __u32 run_name(const __u64* bank, const struct enforced_dfa* dfa, __u32 state,
-                                 const unsigned char* name, __u32 length) {
-    state = enforced_step(bank, dfa, state, '/');
+/* The state behind another component. */
+ENFORCED_GLOBAL int step_component(const struct enforced_bank* bank, const struct enforced_dfa* dfa,
+                                   __u32 state, const struct text* text, __u32 length) {
+    if (!bank || !dfa || !text)
+        return 0;
+    state = enforced_step(bank->cells, dfa, state, '/');
     for (__u32 i = 0; i < ENFORCED_NAME_BYTES; i++) {
         if (i >= length)
             break;
-        state = enforced_step(bank, dfa, state, name[i]);
+        state = enforced_step(bank->cells, dfa, state, text->bytes[i]);
     }
     return state;
 }
 
 /* Takes up the anchor of an inode, if it is one. */
-static __always_inline void meet(struct walk* walk, __u64 ino) {
-    struct enforced_anchor_key key = {.ino = ino, .dev = walk->dev, .set = walk->set};
+static __always_inline void meet(struct scratch* scratch, __u64 ino) {
+    struct enforced_anchor_key key = {.ino = ino, .dev = scratch->object.dev, .set = scratch->set};
     struct enforced_anchor* anchor = bpf_map_lookup_elem(&anchors, &key);
+    struct name* name = &scratch->name;
 
-    if (!anchor || anchor->state == walk->identity[0] || anchor->state == walk->identity[1])
+    if (!anchor || anchor->state == name->identity[0] || anchor->state == name->identity[1])
         return;
-    if (!walk->identity[0])
-        walk->identity[0] = anchor->state;
-    else if (!walk->identity[1])
-        walk->identity[1] = anchor->state;
+    if (!name->identity[0])
+        name->identity[0] = anchor->state;
+    else if (!name->identity[1])
+        name->identity[1] = anchor->state;
     else
-        walk->confused = 1;
+        scratch->walk.confused = 1;
 }
 
 /* Follows one component by the states that `mode` asks for. States that are equal stay so: they are followed
  * once. */
-static __always_inline void follow(struct walk* walk, const __u64* bank, __u64 name, __u32 length,
-                                   __u64 ino) {
-    struct enforced_dfa dfa = walk->dfa;
-    __u32 before = walk->state;
+ENFORCED_GLOBAL int follow(struct scratch* scratch, __u64 text, __u32 length, __u64 ino, __u32 mode) {
+    struct enforced_bank* bank;
+    struct name* name;
+    __u32 before, index;
 
+    if (!scratch)
+        return 0;
+    index = scratch->bank;
+    bank = bpf_map_lookup_elem(&banks, &index);
+    if (!bank)
+        return 0;
+    name = &scratch->name;
+    before = name->state;
     if (length >= ENFORCED_NAME_BYTES)
         length = ENFORCED_NAME_BYTES - 1;
-    bpf_probe_read_kernel(walk->name, length & (ENFORCED_NAME_BYTES - 1), (void*)name);
-    if (walk->mode & WALK_NAME)
-        walk->state = run_name(bank, &dfa, walk->state, walk->name, length);
-    if (!(walk->mode & WALK_IDENTITY))
-        return;
+    bpf_probe_read_kernel(scratch->text.bytes, length & (ENFORCED_NAME_BYTES - 1), (void*)text);
+    if (mode & WALK_NAME)
+        name->state = step_component(bank, &scratch->paths, before, &scratch->text, length);
+    if (!(mode & WALK_IDENTITY))
+        return 0;
     for (int i = 0; i < 2; i++) {
-        if (!walk->identity[i])
+        if (!name->identity[i])
             continue;
-        if (walk->mode & WALK_NAME && walk->identity[i] == before)
-            walk->identity[i] = walk->state;
+        if (mode & WALK_NAME && name->identity[i] == before)
+            name->identity[i] = name->state;
         else
-            walk->identity[i] = run_name(bank, &dfa, walk->identity[i], walk->name, length);
+            name->identity[i] =
+                step_component(bank, &scratch->paths, name->identity[i], &scratch->text, length);
     }
-    meet(walk, ino);
-}
-
-/* One step down, along components[begin - 1 - index]. */
-static long descend(__u32 index, struct walk* walk) {
-    struct component* component = &walk->components[(walk->begin - 1 - index) & (ENFORCED_DEPTH_MAX - 1)];
-    const __u64* bank = get_bank(walk->bank);
-
-    if (!bank)
-        return 1;
-    follow(walk, bank, component->name, component->length, component->ino);
+    meet(scratch, ino);
     return 0;
 }
 
-static long descend_over(__u32 index, struct walk* walk) {
-    struct component* component = &walk->over[(walk->begin - 1 - index) & (ENFORCED_DEPTH_MAX - 1)];
-    const __u64* bank = get_bank(walk->bank);
+/* One step down. */
+static long descend(__u32 index, struct scratch** context) {
+    struct scratch* scratch = *context;
+    struct component* component =
+        &scratch->walk.components[(scratch->walk.begin - 1 - index) & (ENFORCED_DEPTH_MAX - 1)];
 
-    if (!bank)
-        return 1;
-    follow(walk, bank, component->name, component->length, component->ino);
+    follow(scratch, component->name, component->length, component->ino, scratch->walk.mode);
     return 0;
 }
 
-/* Sets out for a dentry as it is reached through a mount. */
-static __always_inline void set_out(struct walk* walk, const struct subject* subject, __u64 dentry,
-                                    __u64 mount) {
+static long descend_over(__u32 index, struct scratch** context) {
+    struct scratch* scratch = *context;
+    struct component* component =
+        &scratch->walk.over[(scratch->walk.begin - 1 - index) & (ENFORCED_DEPTH_MAX - 1)];
+
+    follow(scratch, component->name, component->length, component->ino, WALK_IDENTITY);
+    return 0;
+}
+
+/* Collects the components from a dentry, as it is reached through a mount, up to where names begin. */
+static __always_inline void climb_from(struct scratch* scratch, __u64 dentry, __u64 mount, __u32 mode) {
+    struct walk* walk = &scratch->walk;
+
     walk->dentry = dentry;
     walk->mount = mount;
     walk->mount_root = mount ? (__u64)BPF_CORE_READ((struct vfsmount*)mount, mnt_root) : 0;
-    walk->root = subject->root;
-    walk->root_mount = subject->root_mount;
-    walk->top = dentry;
-    walk->own = 0;
     walk->count = 0;
     walk->above = 0;
     walk->crossed = 0;
     walk->resolved = 0;
-}
-
-/* The states behind a directory's (or any existing object's) name, by a walk from it to the roots and back.
- */
-static __noinline void walk_to(struct scratch* scratch, const struct subject* subject, __u64 dentry,
-                               __u64 mount) {
-    const bool identity = subject->set->flags & ENFORCED_SET_IDENTITY;
-    struct walk* walk = &scratch->walk;
-    struct component* last;
-
-    set_out(walk, subject, dentry, mount);
-    walk->bank = subject->set->bank;
-    walk->set = subject->set_id;
-    walk->dfa = subject->set->paths;
-    walk->state = walk->dfa.start;
-    walk->identity[0] = walk->identity[1] = 0;
     walk->confused = 0;
-    walk->dev = BPF_CORE_READ((struct dentry*)dentry, d_sb, s_dev);
-    walk->mode = identity ? WALK_NAME | WALK_IDENTITY : WALK_NAME;
-    bpf_loop(2 * ENFORCED_DEPTH_MAX, climb, walk, 0);
+    walk->mode = mode;
+    bpf_loop(2 * ENFORCED_DEPTH_MAX, climb, &scratch, 0);
     if (!walk->crossed) {
         walk->own = walk->count;
         walk->top = walk->dentry;
     }
+}
+
+/* The states behind the name of an existing object, by a walk to the roots and back, into scratch->name. */
+ENFORCED_GLOBAL int walk_to(struct scratch* scratch, __u64 dentry, __u64 mount) {
+    __u32 mode;
+    struct walk* walk;
+    struct name* name;
+
+    if (!scratch)
+        return 0;
+    walk = &scratch->walk;
+    name = &scratch->name;
+    mode = scratch->by_identity ? WALK_NAME | WALK_IDENTITY : WALK_NAME;
+    name->state = scratch->paths.start;
+    name->identity[0] = name->identity[1] = 0;
+    climb_from(scratch, dentry, mount, mode);
 
     if (walk->count > walk->own) { /* names above the object's mount: they are no part of its identity */
         walk->mode = WALK_NAME;
         walk->begin = walk->count;
-        bpf_loop(walk->count - walk->own, descend, walk, 0);
+        bpf_loop(walk->count - walk->own, descend, &scratch, 0);
     }
-    if (identity) {
-        bpf_loop(ENFORCED_DEPTH_MAX, rise, walk, 0);
-        last = &walk->over[walk->above & (ENFORCED_DEPTH_MAX - 1)];
-        meet(walk, last->ino);
-        walk->mode = WALK_IDENTITY;
+    if (scratch->by_identity) {
+        bpf_loop(ENFORCED_DEPTH_MAX, rise, &scratch, 0);
+        meet(scratch, walk->over[walk->above & (ENFORCED_DEPTH_MAX - 1)].ino);
         walk->begin = walk->above;
-        bpf_loop(walk->above, descend_over, walk, 0);
+        bpf_loop(walk->above, descend_over, &scratch, 0);
     }
-    walk->mode = identity ? WALK_NAME | WALK_IDENTITY : WALK_NAME;
+    walk->mode = mode;
     walk->begin = walk->own;
-    bpf_loop(walk->own, descend, walk, 0);
+    bpf_loop(walk->own, descend, &scratch, 0);
+    name->resolved = walk->resolved && !walk->confused;
+    return 0;
 }
 
-/* The states behind a directory's name, from the map or by a walk. False if nothing moved on in
- * ENFORCED_TRIES. */
-static __noinline bool find_directory(const struct subject* subject, struct scratch* scratch, __u64 dentry,
-                                      __u64 mount, struct name* name) {
+static __always_inline struct directory_key directory_key(const struct scratch* scratch, __u64 dentry,
+                                                          __u64 mount) {
     struct inode* inode = BPF_CORE_READ((struct dentry*)dentry, d_inode);
-    struct directory_key key = {
+
+    return (struct directory_key){
         .dentry = dentry,
         .mount = mount,
         .ino = BPF_CORE_READ(inode, i_ino),
-        .root = subject->root ^ subject->root_mount,
+        .root = scratch->root ^ scratch->root_mount,
         .inode_generation = BPF_CORE_READ(inode, i_generation),
-        .set = subject->set_id,
+        .rules = scratch->generation * 2 * ENFORCED_SETS + scratch->set,
     };
-    struct enforced_control* control = get_control();
-    struct directory* known;
-    struct directory entry = {};
-    struct walk* walk = &scratch->walk;
-
-    if (!control)
-        return false;
-    key.generation = control->generation;
-    known = bpf_map_lookup_elem(&directories, &key);
-    for (int i = 0; i < ENFORCED_TRIES; i++) {
-        entry.renames = sequence(rename_lock);
-        entry.mounts = sequence(mount_lock);
-        if (known && known->renames == entry.renames && known->mounts == entry.mounts) {
-            name->state = known->state;
-            name->identity[0] = known->identity[0];
-            name->identity[1] = known->identity[1];
-            name->resolved = 1;
-            return true;
-        }
-        walk_to(scratch, subject, dentry, mount);
-        if (entry.renames & 1 || entry.mounts & 1 || sequence(rename_lock) != entry.renames ||
-            sequence(mount_lock) != entry.mounts)
-            continue;
-        name->state = walk->state;
-        name->identity[0] = walk->identity[0];
-        name->identity[1] = walk->identity[1];
-        name->resolved = walk->resolved && !walk->confused;
-        if (name->resolved) {
-            entry.state = name->state;
-            entry.identity[0] = name->identity[0];
-            entry.identity[1] = name->identity[1];
-            bpf_map_update_elem(&directories, &key, &entry, BPF_ANY);
-        }
-        return true;
-    }
-    return false;
 }
 
-/* The states of an object, which may not exist yet, as it is reached through a mount. */
-static __noinline void find_name(const struct subject* subject, struct scratch* scratch,
-                                 struct dentry* dentry, struct vfsmount* mount, struct name* name) {
-    const __u64 address = (__u64)dentry, mount_address = (__u64)mount;
-    struct walk* walk = &scratch->walk;
-    struct link link = {};
-    __u32 renames;
+/* Recalls the states behind a directory's name. Returns whether they were known. */
+ENFORCED_GLOBAL int recall(struct scratch* scratch, __u64 dentry, __u64 mount) {
+    struct directory_key key;
+    struct directory* known;
 
-    name->resolved = 0;
+    if (!scratch)
+        return 0;
+    key = directory_key(scratch, dentry, mount);
+    known = bpf_map_lookup_elem(&directories, &key);
+    if (!known || known->renames != sequence(rename_lock) || known->mounts != sequence(mount_lock))
+        return 0;
+    scratch->name.state = known->state;
+    scratch->name.identity[0] = known->identity[0];
+    scratch->name.identity[1] = known->identity[1];
+    scratch->name.resolved = 1;
+    return 1;
+}
+
+ENFORCED_GLOBAL int remember(struct scratch* scratch, __u64 dentry, __u64 mount, __u32 renames,
+                             __u32 mounts) {
+    struct directory entry = {.renames = renames, .mounts = mounts};
+    struct directory_key key;
+
+    if (!scratch)
+        return 0;
+    key = directory_key(scratch, dentry, mount);
+    entry.state = scratch->name.state;
+    entry.identity[0] = scratch->name.identity[0];
+    entry.identity[1] = scratch->name.identity[1];
+    bpf_map_update_elem(&directories, &key, &entry, BPF_ANY);
+    return 0;
+}
+
+/* The states behind a directory's name, known or by a walk, into scratch->name. */
+ENFORCED_GLOBAL int find_directory(struct scratch* scratch, __u64 dentry, __u64 mount) {
+    __u32 renames, mounts;
+
+    if (!scratch || recall(scratch, dentry, mount))
+        return 0;
     for (int i = 0; i < ENFORCED_TRIES; i++) {
         renames = sequence(rename_lock);
-        read_link(&link, address);
-        if (address == subject->root && mount_address == subject->root_mount) {
+        mounts = sequence(mount_lock);
+        walk_to(scratch, dentry, mount);
+        if (!((renames | mounts) & 1) && sequence(rename_lock) == renames && sequence(mount_lock) == mounts) {
+            if (scratch->name.resolved)
+                remember(scratch, dentry, mount, renames, mounts);
+            return 0;
+        }
+    }
+    scratch->name.resolved = 0;
+    return 0;
+}
+
+/* Reads what scratch->object says of its dentry anew. */
+static __always_inline void read_object(struct scratch* scratch) {
+    struct object* object = &scratch->object;
+    struct link link = {};
+
+    object->renames = sequence(rename_lock);
+    read_link(&link, object->dentry);
+    object->parent = link.parent;
+    object->name = link.name;
+    object->length = link.length;
+    object->ino = inode_number(link.inode);
+}
+
+/* The states of scratch->object, which may not exist yet, into scratch->name. */
+ENFORCED_GLOBAL int find_name(struct scratch* scratch) {
+    struct object* object;
+    struct name* name;
+
+    if (!scratch)
+        return 0;
+    object = &scratch->object;
+    name = &scratch->name;
+    for (int i = 0; i < ENFORCED_TRIES; i++) {
+        if (object->dentry == scratch->root && object->mount == scratch->root_mount) {
+            __u32 index = scratch->bank;
+
             /* The unit's root is called "/", and has an identity as any directory. */
-            if (!find_directory(subject, scratch, address, mount_address, name))
-                return;
-            name->state = enforced_step(subject->bank, &subject->set->paths, subject->set->paths.start, '/');
-            return;
+            walk_to(scratch, object->dentry, object->mount);
+            name->state = step_component(bpf_map_lookup_elem(&banks, &index), &scratch->paths,
+                                         scratch->paths.start, &scratch->text, 0);
+            return 0;
         }
-        if (link.parent == address || address == (__u64)BPF_CORE_READ(mount, mnt_root)) {
-            if (!find_directory(subject, scratch, address, mount_address, name))
-                name->resolved = 0;
-            return;
+        if (object->parent == object->dentry || object->dentry == object->mount_root) {
+            find_directory(scratch, object->dentry, object->mount);
+            return 0;
         }
-        if (!find_directory(subject, scratch, link.parent, mount_address, name)) {
-            name->resolved = 0;
-            return;
+        find_directory(scratch, object->parent, object->mount);
+        scratch->walk.confused = 0;
+        follow(scratch, object->name, object->length, object->ino,
+               scratch->by_identity ? WALK_NAME | WALK_IDENTITY : WALK_NAME);
+        if (!(object->renames & 1) && sequence(rename_lock) == object->renames) {
+            name->resolved &= !scratch->walk.confused;
+            return 0;
         }
-        walk->state = name->state;
-        walk->identity[0] = name->identity[0];
-        walk->identity[1] = name->identity[1];
-        walk->confused = 0;
-        walk->dfa = subject->set->paths;
-        walk->set = subject->set_id;
-        walk->mode = WALK_NAME;
-        if (subject->set->flags & ENFORCED_SET_IDENTITY) {
-            walk->mode |= WALK_IDENTITY;
-            walk->dev = BPF_CORE_READ(dentry, d_sb, s_dev);
-        }
-        follow(walk, subject->bank, link.name, link.length,
-               walk->mode & WALK_IDENTITY ? inode_number(link.inode) : 0);
-        if (renames & 1 || sequence(rename_lock) != renames)
-            continue;
-        name->state = walk->state;
-        name->identity[0] = walk->identity[0];
-        name->identity[1] = walk->identity[1];
-        name->resolved &= !walk->confused;
-        return;
+        read_object(scratch);
     }
     name->resolved = 0;
+    return 0;
+}
+
+/* Scratch for a subject, ready to find names for it. */
+static __always_inline struct scratch* prepare(const struct subject* subject) {
+    struct scratch* scratch = get_scratch();
+
+    if (!scratch) {
+        count(ENFORCED_STAT_STORAGE_FAILED);
+        return 0;
+    }
+    scratch->root = subject->root;
+    scratch->root_mount = subject->root_mount;
+    scratch->set = subject->set_id;
+    scratch->bank = subject->set->bank;
+    scratch->by_identity = subject->set->flags & ENFORCED_SET_IDENTITY;
+    scratch->generation = subject->generation;
+    scratch->paths = subject->set->paths;
+    return scratch;
+}
+
+/* Looks at a dentry as it is reached through a mount, by the pointers that a hook was given. */
+static __always_inline void look_at(struct scratch* scratch, struct dentry* dentry, struct vfsmount* mount) {
+    struct object* object = &scratch->object;
+    struct inode* inode = dentry->d_inode;
+
+    object->renames = sequence(rename_lock);
+    object->dentry = (__u64)dentry;
+    object->mount = (__u64)mount;
+    object->mount_root = mount ? (__u64)mount->mnt_root : 0;
+    object->parent = (__u64)dentry->d_parent;
+    object->name = (__u64)dentry->d_name.name;
+    object->length = dentry->d_name.len;
+    object->ino = inode ? inode->i_ino : 0;
+    object->dev = dentry->d_sb->s_dev;
 }
 
 #endif

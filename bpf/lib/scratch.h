@@ -21,37 +21,69 @@ struct component {
     __u32 pad;
 };
 
+/* What is asked about. Hooks fill it in from the pointers that they are given, which costs next to nothing;
+ * whoever has only an address reads it. */
+struct object {
+    __u64 dentry;
+    __u64 mount;      /* struct vfsmount; 0: it is not known through which mount the object was reached */
+    __u64 mount_root; /* the dentry at which that mount begins */
+    __u64 parent;
+    __u64 name;
+    __u64 ino;
+    __u32 length;
+    __u32 dev;
+    __u32 renames; /* rename_lock's sequence number before all this was read */
+    __u32 pad;
+};
+
+/* The automaton's states for an object. */
+struct name {
+    __u32 state;
+    __u32 identity[2]; /* 0: no anchor was met */
+    __u32 resolved;
+};
+
 /* Where a walk stands, and what it found. */
 struct walk {
     __u64 dentry;
-    __u64 mount; /* struct vfsmount */
+    __u64 mount;
     __u64 mount_root;
-    __u64 root;
-    __u64 root_mount;
     __u64 top; /* the dentry at which the object's own mount begins (or the walk ended, if that was before) */
     __u32 own; /* components within the object's own mount: components[0 .. own) */
     __u32 count; /* components in all */
     __u32 above; /* from `top` to the root of the file system: over[0 .. above) */
     __u32 crossed;
     __u32 resolved; /* the walk ended at the unit's root */
-    __u32 dev;
-
-    __u32 bank;
-    __u32 set;
-    struct enforced_dfa dfa;
-    __u32 state;       /* by name */
-    __u32 identity[2]; /* by identity; 0: no anchor was met. More than two differing ones: `confused` */
-    __u32 confused;
-    __u32 mode; /* of a descent: WALK_NAME, WALK_IDENTITY or both */
-    __u32 begin;
+    __u32 confused; /* more than two anchors that differ */
+    __u32 mode;     /* of a descent: WALK_NAME, WALK_IDENTITY or both */
+    __u32 begin;    /* of a descent: the number of components; of spelling: the place reached */
+    __u32 end;      /* of spelling: where the buffer begins */
     __u32 pad;
     struct component components[ENFORCED_DEPTH_MAX];
     struct component over[ENFORCED_DEPTH_MAX];
-    unsigned char name[ENFORCED_NAME_BYTES];
+};
+
+struct text {
+    unsigned char bytes[ENFORCED_NAME_BYTES];
 };
 
 struct scratch {
+    /* Of the subject: what a walk needs to know of it. */
+    __u64 root;
+    __u64 root_mount;
+    __u32 set;
+    __u32 bank;
+    __u32 by_identity; /* some deny or kill rule speaks of paths */
+    __u32 generation;
+    struct enforced_dfa paths;
+
+    struct object object;
+    struct name name; /* of the object */
+    struct name old;  /* of what is renamed or linked, while `name` is that of its new name */
     struct walk walk;
+    struct text text;
+
+    __u64 cgroup; /* address of the cgroup whose unit is looked for */
     struct enforced_unit unit;
     struct enforced_event event;
     char slack[ENFORCED_NAME_BYTES]; /* event.exe may be written past its end by a name, as far as the
@@ -68,5 +100,15 @@ struct {
 static __always_inline struct scratch* get_scratch(void) {
     return bpf_task_storage_get(&scratches, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
+
+/* An address that was put into memory, as the number that it is then. */
+static __always_inline __u64 as_number(const __u64* memory) {
+    return *(const volatile __u64*)memory;
+}
+
+/* The pieces that take longest to verify are global functions (weak, as each program file has them): the
+ * verifier looks at those once, and not at each call. They take plain memory and numbers; an address of the
+ * kernel's becomes a number by way of memory. */
+#define ENFORCED_GLOBAL __noinline __weak
 
 #endif

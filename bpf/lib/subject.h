@@ -17,7 +17,7 @@ struct subject {
     __u64 root;
     __u64 root_mount;
     __u32 set_id;
-    __u32 pad;
+    __u32 generation;
     const struct enforced_set* set;
     const __u64* bank;
     struct enforced_label* label;
@@ -32,21 +32,43 @@ static __always_inline const __u64* get_bank(__u32 index) {
     return bank ? bank->cells : 0;
 }
 
-/* Runs an automaton of unit paths. Returns the low half of the accept cell: 0 where nothing matches. */
-static __noinline __u32 match_unit(const struct enforced_unit* unit, __u32 bank_index,
-                                   const struct enforced_dfa* where) {
-    struct enforced_dfa dfa = *where;
-    const __u64* bank = get_bank(bank_index);
-    __u32 state = dfa.start;
+struct unit_matching {
+    const struct enforced_unit* unit;
+    struct enforced_dfa dfa;
+    __u32 bank;
+    __u32 state;
+};
 
-    if (!bank || !state)
-        return 0;
-    for (__u32 i = 0; i < ENFORCED_UNIT_PATH_MAX; i++) {
-        if (i >= unit->path_length)
+#define ENFORCED_UNIT_CHUNK 32
+
+static long match_unit_chunk(__u32 index, struct unit_matching* matching) {
+    const __u64* bank = get_bank(matching->bank);
+    __u32 offset = index * ENFORCED_UNIT_CHUNK, state = matching->state;
+
+    if (!bank)
+        return 1;
+    for (__u32 i = 0; i < ENFORCED_UNIT_CHUNK; i++) {
+        if (offset + i >= matching->unit->path_length)
             break;
-        state = enforced_step(bank, &dfa, state, unit->path[i]);
+        state = enforced_step(bank, &matching->dfa, state,
+                              matching->unit->path[(offset + i) & (ENFORCED_UNIT_PATH_MAX - 1)]);
     }
-    return ENFORCED_CELL_LOW(enforced_accept(bank, &dfa, state));
+    matching->state = state;
+    return 0;
+}
+
+/* Runs an automaton of unit paths. Returns the low half of the accept cell: 0 where nothing matches. */
+ENFORCED_GLOBAL int match_unit(const struct enforced_unit* unit, __u32 bank_index,
+                               const struct enforced_dfa* dfa) {
+    struct unit_matching matching = {.unit = unit, .bank = bank_index};
+    const __u64* bank = get_bank(bank_index);
+
+    if (!unit || !dfa || !bank || !dfa->start)
+        return 0;
+    matching.dfa = *dfa;
+    matching.state = dfa->start;
+    bpf_loop(ENFORCED_UNIT_PATH_MAX / ENFORCED_UNIT_CHUNK, match_unit_chunk, &matching, 0);
+    return ENFORCED_CELL_LOW(enforced_accept(bank, &matching.dfa, matching.state));
 }
 
 /* The set in force for a unit. Found out once a generation, by whoever asks first: two tasks that ask at once
@@ -54,155 +76,194 @@ static __noinline __u32 match_unit(const struct enforced_unit* unit, __u32 bank_
 static __always_inline __u32 unit_set(struct enforced_unit* unit, const struct enforced_control* control) {
     const __u32 generation = control->generation;
     const struct enforced_names* names = &control->names[generation & 1];
+    __u32 index;
 
     if (unit->generation != generation) {
-        unit->set = match_unit(unit, names->bank, &names->dfa);
-        if (unit->set) /* the automaton knows the index, whatever the parity */
-            unit->set += (generation & 1) * ENFORCED_SETS;
+        index = match_unit(unit, names->bank, &names->dfa);
+        unit->set = index ? (generation & 1) * ENFORCED_SETS + index : 0;
         __sync_lock_test_and_set(&unit->generation, generation); /* a full barrier: `set` is seen first */
     }
     return unit->set;
 }
 
-/* Length of a cgroup's name, which is put into `name`; *slice says whether systemd reads it as a slice. */
-static __always_inline __u32 read_cgroup_name(struct cgroup* cgroup, unsigned char* name, bool* slice) {
-    long length = bpf_probe_read_kernel_str(name, ENFORCED_NAME_BYTES, BPF_CORE_READ(cgroup, kn, name));
+/* A cgroup's name is put into scratch->text; its length is returned. *slice says whether systemd reads it as
+ * a slice. */
+static __always_inline __u32 read_cgroup_name(__u64 cgroup, struct scratch* scratch, bool* slice) {
+    const char* name = BPF_CORE_READ((struct cgroup*)cgroup, kn, name);
+    long length = bpf_probe_read_kernel_str(scratch->text.bytes, ENFORCED_NAME_BYTES, name);
+    __u64 end = 0;
 
     *slice = false;
     if (length <= 1 || length > ENFORCED_NAME_BYTES)
         return 0;
     length -= 1;
     if (length > 6) {
-        const unsigned char* end = name + ((length - 6) & (ENFORCED_NAME_BYTES - 1));
-        /* within the buffer for the verifier: scratch goes on behind `name` */
-        *slice = end[0] == '.' && end[1] == 's' && end[2] == 'l' && end[3] == 'i' && end[4] == 'c' &&
-                 end[5] == 'e';
+        bpf_probe_read_kernel(&end, 6, name + length - 6);
+        *slice = end == 0x6563696c732eULL; /* ".slice", as a little-endian number */
     }
     return length;
 }
 
-static __always_inline bool is_slice(struct cgroup* cgroup) {
-    struct scratch* scratch = get_scratch();
-    bool slice = false;
-
-    if (scratch)
-        read_cgroup_name(cgroup, scratch->walk.name, &slice);
-    return slice;
+/* Addresses are taken as arguments: within BPF_CORE_READ() a member of a structure of ours would count as the
+ * kernel's. */
+static __always_inline int cgroup_level(__u64 cgroup) {
+    return BPF_CORE_READ((struct cgroup*)cgroup, level);
 }
 
-/* Finds the unit to which a cgroup belongs: the topmost cgroup that is not a slice, as systemd lays them out
- * (what is below it, the unit or its user made, and calls what it likes), or the slice itself if there is
- * none. Writes its path into scratch->unit. Returns its cgroup's id, 0 if there is no unit. */
-static __noinline __u64 find_unit(struct cgroup* leaf, struct scratch* scratch) {
-    struct enforced_unit* unit = &scratch->unit;
-    struct cgroup *cgroup = leaf, *found = leaf, *parent;
-    __u32 offset = ENFORCED_UNIT_PATH_MAX, length;
+static __always_inline __u64 cgroup_id(__u64 cgroup) {
+    return BPF_CORE_READ((struct cgroup*)cgroup, kn, id);
+}
+
+static __always_inline __u64 cgroup_parent(__u64 cgroup) {
+    return (__u64)BPF_CORE_READ((struct cgroup*)cgroup, self.parent, cgroup);
+}
+
+struct unit_search {
+    struct scratch* scratch;
+    __u64 cgroup;
+    __u64 found;
+    __u32 offset; /* of the path, which grows from the end of unit.path */
+    __u32 failed;
+};
+
+static long search_up(__u32 index, struct unit_search* search) {
     bool slice;
 
-    for (int i = 0; i < ENFORCED_LEVELS_MAX; i++) {
-        if (!BPF_CORE_READ(cgroup, level))
-            break;
-        parent = BPF_CORE_READ(cgroup, self.parent, cgroup);
-        read_cgroup_name(cgroup, scratch->walk.name, &slice);
-        if (!slice)
-            found = cgroup;
-        cgroup = parent;
-    }
-    if (BPF_CORE_READ(cgroup, level)) /* deeper than we look; what is governed is inherited at cgroup_mkdir */
-        return 0;
+    if (!cgroup_level(search->cgroup))
+        return 1;
+    read_cgroup_name(search->cgroup, search->scratch, &slice);
+    if (!slice)
+        search->found = search->cgroup;
+    search->cgroup = cgroup_parent(search->cgroup);
+    return 0;
+}
 
-    cgroup = found;
-    unit->name_offset = 0;
-    for (int i = 0; i < ENFORCED_LEVELS_MAX; i++) {
-        if (!BPF_CORE_READ(cgroup, level))
-            break;
-        length = read_cgroup_name(cgroup, scratch->walk.name, &slice);
-        if (!length || length + 1 > offset)
-            return 0;
-        offset -= length + 1;
-        /* The path grows from the end of `path`; a name is at most 255 bytes, and what lies behind `path` is
-         * ours. */
-        char* at = &unit->path[offset & (ENFORCED_UNIT_PATH_MAX - 1)];
-        at[0] = '/';
-        bpf_probe_read_kernel(at + 1, length & (ENFORCED_NAME_BYTES - 1), scratch->walk.name);
-        if (!unit->name_offset)
-            unit->name_offset = offset + 1;
-        cgroup = BPF_CORE_READ(cgroup, self.parent, cgroup);
+static long write_path(__u32 index, struct unit_search* search) {
+    struct scratch* scratch = search->scratch;
+    bool slice;
+    __u32 length;
+
+    if (!cgroup_level(search->cgroup))
+        return 1;
+    length = read_cgroup_name(search->cgroup, scratch, &slice);
+    if (!length || length + 1 > search->offset) {
+        search->failed = 1;
+        return 1;
     }
-    if (offset >= ENFORCED_UNIT_PATH_MAX)
+    search->offset -= length + 1;
+    /* A name is at most 255 bytes; what lies behind `path` in scratch is ours to overwrite. */
+    char* at = &scratch->unit.path[search->offset & (ENFORCED_UNIT_PATH_MAX - 1)];
+    at[0] = '/';
+    bpf_probe_read_kernel(at + 1, length & (ENFORCED_NAME_BYTES - 1), scratch->text.bytes);
+    if (!scratch->unit.name_offset)
+        scratch->unit.name_offset = search->offset + 1;
+    search->cgroup = cgroup_parent(search->cgroup);
+    return 0;
+}
+
+/* Finds the unit to which scratch->cgroup belongs: the topmost cgroup that is not a slice, as systemd lays
+ * them out (what is below it, the unit or its user made, and calls what it likes), or the slice itself if
+ * there is none. Writes its path into scratch->unit. Returns its cgroup's id, 0 if there is no unit. */
+ENFORCED_GLOBAL __u64 find_unit(struct scratch* scratch) {
+    struct unit_search search = {};
+    __u32 length;
+
+    if (!scratch)
+        return 0;
+    search.scratch = scratch;
+    search.cgroup = search.found = scratch->cgroup;
+    search.offset = ENFORCED_UNIT_PATH_MAX;
+    bpf_loop(ENFORCED_LEVELS_MAX, search_up, &search, 0);
+    if (cgroup_level(search.cgroup))
+        return 0; /* deeper than we look; what is in a governed unit is known from cgroup_mkdir */
+
+    search.cgroup = search.found;
+    scratch->unit.name_offset = 0;
+    bpf_loop(ENFORCED_LEVELS_MAX, write_path, &search, 0);
+    if (search.failed || search.offset >= ENFORCED_UNIT_PATH_MAX)
         return 0;
 
     /* Move it to the front. */
-    length = ENFORCED_UNIT_PATH_MAX - offset;
+    length = ENFORCED_UNIT_PATH_MAX - search.offset;
     bpf_probe_read_kernel(scratch->event.object, length & (ENFORCED_UNIT_PATH_MAX - 1),
-                          &unit->path[offset & (ENFORCED_UNIT_PATH_MAX - 1)]);
-    __builtin_memcpy(unit->path, scratch->event.object, sizeof(unit->path));
-    unit->path_length = length;
-    unit->name_offset -= offset;
-    unit->generation = 0;
-    unit->set = 0;
-    return BPF_CORE_READ(found, kn, id);
+                          &scratch->unit.path[search.offset & (ENFORCED_UNIT_PATH_MAX - 1)]);
+    bpf_probe_read_kernel(scratch->unit.path, sizeof(scratch->unit.path), scratch->event.object);
+    scratch->unit.path_length = length;
+    scratch->unit.name_offset -= search.offset;
+    scratch->unit.generation = 0;
+    scratch->unit.set = 0;
+    return cgroup_id(search.found);
 }
 
-/* The set that holds in a cgroup, and its unit in *id. Enters both into the maps if they are governed and not
- * there: cgroup_mkdir has done so for what was made since we run, the daemon for what was there before. */
-static __noinline __u32 cgroup_set(struct cgroup* cgroup, const struct enforced_control* control, __u64* id) {
+/* The set that holds in the cgroup at an address; its unit is put into *id. Enters both into the maps if they
+ * are governed and not there: cgroup_mkdir has done so for what was made since we run, the daemon for what
+ * was there before. */
+ENFORCED_GLOBAL int cgroup_set(__u64 cgroup, __u64* id) {
+    struct enforced_control* control = get_control();
     struct enforced_cgroup entry = {};
     struct enforced_cgroup* known;
     struct enforced_unit* unit;
     struct scratch* scratch;
-    __u64 cgroup_id = BPF_CORE_READ(cgroup, kn, id);
+    __u64 id_here;
     __u32 set;
 
-    known = bpf_map_lookup_elem(&cgroups, &cgroup_id);
+    if (!id || !control)
+        return 0;
+    id_here = cgroup_id(cgroup);
+    known = bpf_map_lookup_elem(&cgroups, &id_here);
     if (known) {
-        *id = known->unit;
-        unit = bpf_map_lookup_elem(&units, id);
-        if (unit)
+        entry.unit = known->unit;
+        unit = bpf_map_lookup_elem(&units, &entry.unit);
+        if (unit) {
+            *id = entry.unit;
             return unit_set(unit, control);
+        }
     }
     scratch = get_scratch();
     if (!scratch) {
         count(ENFORCED_STAT_STORAGE_FAILED);
         return 0;
     }
-    entry.unit = find_unit(cgroup, scratch);
+    scratch->cgroup = cgroup;
+    entry.unit = find_unit(scratch);
     *id = entry.unit;
     if (!entry.unit)
         return 0;
     unit = bpf_map_lookup_elem(&units, &entry.unit);
-    set = unit_set(unit ? unit : &scratch->unit, control);
+    if (unit)
+        set = unit_set(unit, control);
+    else
+        set = unit_set(&scratch->unit, control);
     if (set) {
         if (!unit && bpf_map_update_elem(&units, &entry.unit, &scratch->unit, BPF_NOEXIST))
             count(ENFORCED_STAT_UNITS_FULL);
-        if (bpf_map_update_elem(&cgroups, &cgroup_id, &entry, BPF_ANY))
+        if (bpf_map_update_elem(&cgroups, &id_here, &entry, BPF_ANY))
             count(ENFORCED_STAT_UNITS_FULL);
     }
     return set;
 }
 
+/* Whether a task is at work for PID 1. A helper that the manager's child forked, such as (sd-pam), may
+ * outlive that phase in the unit's cgroup, where the unit could take it over: it is exempt only as long as
+ * its maker is. */
 static __always_inline bool in_managers_phase(const struct enforced_label* label) {
     __u64 launch = label->launch;
 
     if (label->phase == ENFORCED_PAYLOAD)
         return false;
-    /* A helper that the manager's child forked, such as (sd-pam), may outlive that phase in the unit's
-     * cgroup, where the unit could take it over: it is exempt only as long as its maker is. */
     return !label->helper || bpf_map_lookup_elem(&launches, &launch);
 }
 
-static __always_inline void remember_root(struct enforced_label* label, struct task_struct* task) {
-    label->root = (__u64)BPF_CORE_READ(task, fs, root.dentry);
-    label->root_mount = (__u64)BPF_CORE_READ(task, fs, root.mnt);
-}
-
-/* The set of a task whose label does not say it at once, or is missing. */
-static __noinline __u32 identify(struct task_struct* task, const struct enforced_control* control,
-                                 struct enforced_label* label) {
+/* The set of the current task, whose label does not say it at once. */
+ENFORCED_GLOBAL int identify(struct enforced_label* label) {
+    struct task_struct* task = bpf_get_current_task_btf();
+    struct enforced_control* control = get_control();
     struct enforced_unit* unit;
     __u64 id = 0;
     __u32 set = 0;
 
+    if (!label || !control)
+        return 0;
     if (label->phase != ENFORCED_PAYLOAD) {
         if (in_managers_phase(label))
             return 0;
@@ -216,10 +277,10 @@ static __noinline __u32 identify(struct task_struct* task, const struct enforced
             set = unit_set(unit, control);
     }
     if (!set) {
-        set = cgroup_set(task->cgroups->dfl_cgrp, control, &id);
+        set = cgroup_set((__u64)BPF_CORE_READ(task, cgroups, dfl_cgrp), &id);
         label->unit = set ? id : 0;
-        if (set)
-            remember_root(label, task);
+        label->root = (__u64)BPF_CORE_READ(task, fs, root.dentry);
+        label->root_mount = (__u64)BPF_CORE_READ(task, fs, root.mnt);
     }
     label->set = set;
     label->cgroup = bpf_get_current_cgroup_id();
@@ -236,6 +297,25 @@ static __always_inline bool subject_of_set(struct subject* subject, __u32 set) {
     return subject->bank != 0;
 }
 
+static __always_inline void subject_of_label(struct subject* subject, const struct enforced_label* label) {
+    subject->unit = label->unit;
+    subject->root = label->root;
+    subject->root_mount = label->root_mount;
+    subject->generation = label->generation;
+}
+
+/* The subject without a label: out of memory, or (6.1, full preemption) another task was preempted within the
+ * very helper that would have fetched it. Goes by the cgroup alone; what is left: a governed task that had
+ * been moved elsewhere is free for this call. */
+static __noinline bool governed_by_cgroup(struct subject* subject) {
+    struct enforced_label nothing = {};
+    __u32 set = identify(&nothing);
+
+    count(ENFORCED_STAT_STORAGE_FAILED);
+    subject_of_label(subject, &nothing);
+    return set && subject_of_set(subject, set);
+}
+
 /* Whether the current task is governed, and by what. False also in the manager's phase. */
 static __always_inline bool governed(const struct enforced_control* control, struct subject* subject) {
     struct task_struct* task = bpf_get_current_task_btf();
@@ -249,32 +329,18 @@ static __always_inline bool governed(const struct enforced_control* control, str
         if (task->tgid == 1 || task->flags & ENFORCED_PF_KTHREAD)
             return false;
         label = bpf_task_storage_get(&labels, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
-        if (!label) {
-            /* Out of memory, or (6.1, full preemption) another task was preempted within this very helper. Go
-             * by the cgroup alone; what is left: a governed task that had been moved elsewhere is free for
-             * this call. */
-            struct enforced_label nothing = {};
-
-            count(ENFORCED_STAT_STORAGE_FAILED);
-            set = identify(task, control, &nothing);
-            subject->unit = nothing.unit;
-            subject->root = nothing.root;
-            subject->root_mount = nothing.root_mount;
-            subject->label = 0;
-            return set && subject_of_set(subject, set);
-        }
     }
+    subject->label = label;
+    if (!label)
+        return governed_by_cgroup(subject);
     if (label->phase == ENFORCED_PAYLOAD && label->generation == control->generation &&
         (label->unit || label->cgroup == bpf_get_current_cgroup_id()))
         set = label->set;
     else
-        set = identify(task, control, label);
+        set = identify(label);
     if (!set)
         return false;
-    subject->unit = label->unit;
-    subject->root = label->root;
-    subject->root_mount = label->root_mount;
-    subject->label = label;
+    subject_of_label(subject, label);
     return subject_of_set(subject, set);
 }
 

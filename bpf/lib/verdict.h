@@ -21,31 +21,39 @@ static __always_inline __u64 path_cell(const struct subject* subject, __u32 stat
 static __always_inline void take_severer(struct verdict* verdict, __u64 cell, __u32 flags) {
     if (ENFORCED_CELL_HIGH(cell) > ENFORCED_CELL_HIGH(verdict->cell)) {
         verdict->cell = cell;
-        verdict->flags |= flags;
+        verdict->flags = flags;
     }
+}
+
+/* What the deny and kill rules say of an object by its identity, where that says more than its name. */
+static __always_inline struct verdict judge_identity(const struct subject* subject, const struct name* name,
+                                                     __u32 access) {
+    struct verdict verdict = {};
+
+    for (int i = 0; i < 2; i++) {
+        if (name->identity[i] && !(name->resolved && name->identity[i] == name->state))
+            take_severer(&verdict, path_cell(subject, name->identity[i], ENFORCED_ROW_BY_IDENTITY + access),
+                         ENFORCED_EVENT_BY_IDENTITY);
+    }
+    return verdict;
 }
 
 /* What `access` to an object comes to. An object without a name is refused wherever there are file rules; to
  * run or map one is what the default of the exec rules says, as no rule can name it. */
 static __always_inline struct verdict judge(const struct subject* subject, const struct name* name,
                                             __u32 access) {
-    struct verdict verdict = {};
+    struct verdict verdict = judge_identity(subject, name, access);
 
     if (name->resolved) {
-        verdict.cell = path_cell(subject, name->state, ENFORCED_ROW_BY_NAME + access);
-    } else {
-        count(ENFORCED_STAT_UNRESOLVED);
-        verdict.flags = ENFORCED_EVENT_UNRESOLVED;
-        if (access >= ENFORCED_RUN)
-            verdict.cell = path_cell(subject, subject->set->paths.start, ENFORCED_ROW_BY_NAME + access);
-        else if (subject->set->flags & ENFORCED_SET_FILE)
-            verdict.cell = subject->set->unresolved;
+        take_severer(&verdict, path_cell(subject, name->state, ENFORCED_ROW_BY_NAME + access), 0);
+        return verdict;
     }
-    for (int i = 0; i < 2; i++) {
-        if (name->identity[i] && !(name->resolved && name->identity[i] == name->state))
-            take_severer(&verdict, path_cell(subject, name->identity[i], ENFORCED_ROW_BY_IDENTITY + access),
-                         ENFORCED_EVENT_BY_IDENTITY);
-    }
+    count(ENFORCED_STAT_UNRESOLVED);
+    if (access >= ENFORCED_RUN)
+        take_severer(&verdict, path_cell(subject, subject->set->paths.start, ENFORCED_ROW_BY_NAME + access),
+                     ENFORCED_EVENT_UNRESOLVED);
+    else if (subject->set->flags & ENFORCED_SET_FILE)
+        take_severer(&verdict, subject->set->unresolved, ENFORCED_EVENT_UNRESOLVED);
     return verdict;
 }
 
