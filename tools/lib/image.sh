@@ -5,7 +5,8 @@
 #
 #   CACHE/image-SUITE-HASH/disk.img, KERNEL.vmlinuz, KERNEL.initrd
 #
-# HASH is over what the image is made from. Directories of other hashes are stale, and removed when a new one is made.
+# HASH is over what the image is made from. Directories of other hashes are stale; the next build removes those that no
+# run has started from for an hour.
 
 # kernels SUITE: name, and the package that depends on the newest one of that name; the first is the default.
 kernels() {
@@ -35,23 +36,27 @@ IMAGE_DISABLED=(nginx redis-server postgresql ssh ssh.socket cron apparmor sudo 
 
 image_directory() {
     local suite=$1 hash
-    hash=$(cat "$TOP"/tools/lib/{packages,debian.sh,image.sh,guest/init} | sha256sum)
+    hash=$( (packages guest "$1" && cat "$TOP"/tools/lib/{debian.sh,image.sh,guest/init}) | sha256sum)
     echo "$CACHE/image-$suite-${hash:0:12}"
 }
 
 # image_build SUITE: makes what is missing. The lock is held by whoever builds; those who come meanwhile wait, and find
 # the image there.
 image_build() {
-    local suite=$1 directory lock work old
+    local suite=$1 directory lock work
     directory=$(image_directory "$suite")
-    [[ -e $directory/disk.img ]] && return
+    if [[ -e $directory/disk.img ]]; then
+        touch "$directory"
+        return
+    fi
     exec {lock}>"$CACHE/image-$suite.lock"
     flock -n "$lock" || { say "waiting for another build of the $suite image"; flock "$lock"; }
     if [[ ! -e $directory/disk.img ]]; then
         local started=$SECONDS
         say "the $suite image has to be built; this takes two to four minutes, once"
-        for old in "$CACHE"/image-"$suite"-*/; do rm -rf "$old"; done
         work=$directory.new
+        rm -rf "$CACHE"/image-"$suite"-*.new
+        find "$CACHE" -mindepth 1 -maxdepth 1 -type d -name "image-$suite-*" -mmin +60 -exec rm -rf {} +
         mkdir -p "$work"
         step "[1/3] downloading and installing Debian $suite" image_bootstrap "$suite" "$work"
         step "[2/3] its kernels and their initrds" image_kernels "$suite" "$work"
@@ -72,7 +77,7 @@ image_bootstrap() {
     debian_bootstrap "$suite" "$work/root" "$(packages guest "$suite" | paste -sd,)" \
         --customize-hook='cd "$WORK/debs"; export APT_CONFIG=$MMDEBSTRAP_APT_CONFIG
             apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
-                --no-enhances $(cat "$WORK/metapackages") | grep -E "^linux-(image|binary|modules)-[0-9][^ ]*[0-9]-" |
+                --no-enhances $(cat "$WORK/metapackages") | grep -E "^linux-(image|base|binary|modules)-[0-9][^ ]*[0-9]-" |
                 grep -v unsigned | xargs apt-get download busybox-static'
     image_settle "$work/root"
 }
@@ -80,14 +85,14 @@ image_bootstrap() {
 # What would make the first boot slow or different from the second.
 image_settle() {
     local root=$1 unit
-    for unit in "${IMAGE_DISABLED[@]}"; do systemctl --root="$root" disable "$unit" || true; done
+    for unit in "${IMAGE_DISABLED[@]}"; do chroot "$root" systemctl --quiet disable "$unit" || true; done
     for unit in "${IMAGE_MASKED[@]}"; do ln -sf /dev/null "$root/etc/systemd/system/$unit"; done
     echo vm >"$root/etc/hostname"
     echo '127.0.0.1 localhost vm' >"$root/etc/hosts"
     echo 'LANG=C.UTF-8' >"$root/etc/default/locale"
     : >"$root/etc/fstab"
     rm -rf "$root"/var/log/journal "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/var/cache/apt/*.bin
-    systemd-id128 new >"$root/etc/machine-id"
+    tr -d - </proc/sys/kernel/random/uuid >"$root/etc/machine-id"
     chroot "$root" passwd -d root
 }
 
@@ -101,7 +106,12 @@ image_kernels() {
     while read -r name _; do
         release=$(basename "$(compgen -G "$modules/$name.*" | head -n 1)")
         depmod -b "$work/root/usr" "$release" 2>/dev/null || depmod -b "$work/root" "$release"
-        cp "$work/extracted/boot/vmlinuz-$release" "$work/$name.vmlinuz"
+        # 7.2 has it beside the modules.
+        if [[ -e $modules/$release/vmlinuz ]]; then
+            mv "$modules/$release/vmlinuz" "$work/$name.vmlinuz"
+        else
+            cp "$work/extracted/boot/vmlinuz-$release" "$work/$name.vmlinuz"
+        fi
         image_initrd "$work" "$release" >"$work/$name.initrd"
     done < <(kernels "$suite")
 }
