@@ -17,9 +17,8 @@
 
 #include "subject.h"
 
-/* Addresses of the kernel's rename_lock and mount_lock, which the daemon reads from /proc/kallsyms before it
- * loads the programs. Without them no name can be trusted: 0 makes every name unresolved, and the canary's
- * open is refused. */
+/* Addresses of the kernel's rename_lock and mount_lock, which the daemon puts here before it loads the
+ * programs (see src/kernel/constants.hpp). Without them every name is unresolved. */
 const volatile __u64 rename_lock __weak = 0;
 const volatile __u64 mount_lock __weak = 0;
 
