@@ -27,19 +27,23 @@ static __always_inline bool governed_here(struct enforced_control* control, stru
     return set && subject_of_set(subject, set);
 }
 
-static __noinline int settle(const struct subject* subject, const struct verdict* verdict, __u32 operation,
-                             const struct endpoint* endpoint) {
-    if (!ENFORCED_CELL_HIGH(verdict->cell))
+/* Where LSM hooks are asked, an operation that is only reported has been reported by them. */
+static __noinline int settle(const struct enforced_control* control, const struct subject* subject,
+                             __u64 cell, __u32 operation, const struct endpoint* endpoint) {
+    const bool refused = ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(cell));
+    struct verdict verdict = {.cell = cell};
+
+    if (!ENFORCED_CELL_HIGH(cell) || (control->lsm && !refused))
         return PERMIT;
-    report_endpoint(subject, verdict, operation, endpoint);
-    return ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(verdict->cell)) ? REFUSE : PERMIT;
+    report_endpoint(subject, &verdict, operation, endpoint);
+    return refused ? REFUSE : PERMIT;
 }
 
 static __always_inline int ask_address(struct bpf_sock_addr* ctx, __u32 hook, __u32 network_op, bool ipv6) {
     struct enforced_control* control = get_control();
     struct endpoint endpoint = {};
-    struct verdict verdict = {};
     struct subject subject;
+    __u64 cell;
 
     if (!control)
         return PERMIT;
@@ -59,9 +63,9 @@ static __always_inline int ask_address(struct bpf_sock_addr* ctx, __u32 hook, __
     }
     if (network_op == ENFORCED_CONNECT)
         unspecified_is_loopback(&endpoint);
-    verdict.cell = network_cell(subject.set, subject.bank, network_op, &endpoint);
-    return settle(&subject, &verdict, network_op == ENFORCED_CONNECT ? ENFORCED_OP_CONNECT : ENFORCED_OP_BIND,
-                  &endpoint);
+    cell = network_cell(subject.set, subject.bank, network_op, &endpoint);
+    return settle(control, &subject, cell,
+                  network_op == ENFORCED_CONNECT ? ENFORCED_OP_CONNECT : ENFORCED_OP_BIND, &endpoint);
 }
 
 SEC("cgroup/connect4")
@@ -99,8 +103,8 @@ SEC("cgroup/sock_create")
 int cgroup_sock_create(struct bpf_sock* ctx) {
     struct enforced_control* control = get_control();
     struct endpoint made = {.protocol = ctx->protocol, .family = ctx->family, .type = ctx->type};
-    struct verdict verdict = {};
     struct subject subject;
+    __u64 cell;
 
     if (!control)
         return PERMIT;
@@ -108,6 +112,6 @@ int cgroup_sock_create(struct bpf_sock* ctx) {
         return REFUSE;
     if (!governed_here(control, &subject) || !(subject.set->flags & ENFORCED_SET_FAMILIES))
         return PERMIT;
-    verdict.cell = family_cell(subject.set, subject.bank, &made);
-    return settle(&subject, &verdict, ENFORCED_OP_FAMILY, &made);
+    cell = family_cell(subject.set, subject.bank, &made);
+    return settle(control, &subject, cell, ENFORCED_OP_FAMILY, &made);
 }

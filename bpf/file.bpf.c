@@ -8,9 +8,9 @@
 #define O_ACCMODE 03
 #define O_TRUNC 01000
 #define O_TMPFILE_BIT 020000000
+#define OPENED_TO_EXEC 0x20 /* __FMODE_EXEC, among the flags; open(2) does not take it */
 #define FMODE_READ 0x1
 #define FMODE_WRITE 0x2
-#define FMODE_EXEC 0x20
 #define FMODE_BACKING 0x2000000 /* since 6.5 */
 
 /* Overlayfs opens the file of the layer below on behalf of the one that was opened: that one has been judged
@@ -69,7 +69,7 @@ int BPF_PROG(file_open, struct file* file, int ret) {
 
     if (is_nameless(file))
         return 0;
-    if (mode & FMODE_EXEC)
+    if (flags & OPENED_TO_EXEC)
         return ask_open(&subject, ENFORCED_IMAGE, ENFORCED_OP_READ, file);
     if (flags & O_TMPFILE_BIT) {
         ret = ask_open(&subject, ENFORCED_CREATE, ENFORCED_OP_CREATE, file);

@@ -63,6 +63,7 @@ int BPF_PROG(task_alloc, struct task_struct* child, unsigned long clone_flags, i
         return ret;
     if (!control)
         return 0;
+    control->lsm = 1;
     if (canary(control, ENFORCED_HOOK_task_alloc))
         return -ENFORCED_EOWNERDEAD;
     if (parent->tgid == 1) {

@@ -20,8 +20,8 @@
 #define ENFORCED_UNIT_PATH_MAX 512U
 #define ENFORCED_FAMILIES 64U
 
-/* Where an automaton of unit names lies. Its accept cells hold the index of the set within its parity: the bytes
- * of a plan are the same in either. */
+/* Where an automaton of unit names lies. Its accept cells hold the index of the set within its parity: the
+ * bytes of a plan are the same in either. */
 struct enforced_names {
     __u32 bank; /* index into `banks`, parity included */
     __u32 pad;
@@ -34,12 +34,13 @@ struct enforced_control {
     __u32 generation; /* 0: nothing is loaded, nothing is governed */
     __u32 canary;     /* tgid of the process whose hooks answer the canary; 0: none */
     __u32 executor;   /* 1: this systemd execs systemd-executor before the unit's own program (since 254) */
-    __u32 canary_hook; /* the one hook that refuses the canary; at all others it is seen, and passes: an exec
-                          would not get to bprm_check_security if file_open refused it */
-    __u32 pad;
+    /* The one hook that refuses the canary; at all others it is seen, and passes: an exec would not get to
+     * bprm_check_security if file_open refused it. */
+    __u32 canary_hook;
+    __u32 lsm; /* written by the programs: LSM hooks are asked, so that the cgroup programs only refuse */
     struct enforced_names names[2]; /* by parity */
-    __u64 fired[(ENFORCED_HOOK_COUNT + 63) /
-                64]; /* written by the programs: hooks at which the canary was seen */
+    /* Written by the programs: hooks at which the canary was seen. */
+    __u64 fired[(ENFORCED_HOOK_COUNT + 63) / 64];
 };
 
 /* map `sets`, by set id: the policies of one unit, compiled into one. A unit that no policy names has set 0.
@@ -95,9 +96,10 @@ struct enforced_label {
     __u32 phase;
     __u32 helper; /* forked by a task in the manager's phase: exempt only as long as that phase lasts */
     __u64 launch; /* which phase of the manager's; key of map `launches` */
-    __u64
-        root; /* addresses of the dentry and of the mount that were the task's root when its unit's program */
-    __u64 root_mount;  /* was exec'ed: where names begin, whatever the task makes its root later */
+    /* Addresses of the dentry and of the mount that were the task's root when its unit's program was exec'ed:
+     * where names begin, whatever the task makes its root later. */
+    __u64 root;
+    __u64 root_mount;
     __u64 write_mount; /* address of the mount that the task last asked to write to; see mnt_want_write */
 };
 
@@ -120,8 +122,8 @@ struct enforced_counter_key {
     __u32 verdict;
 };
 
-/* map `repeats`, by a hash of (unit, rule, verdict, operation, object): how often in all. Only ever grows. It says
- * enough by itself for the daemon to report what it counts when the event was lost. */
+/* map `repeats`, by a hash of (unit, rule, verdict, operation, object): how often in all. Only ever grows. It
+ * says enough by itself for the daemon to report what it counts when the event was lost. */
 struct enforced_repeat {
     __u64 total;
     __u64 announced; /* CLOCK_BOOTTIME ns when an event was last put into the ring for it */
