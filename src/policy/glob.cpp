@@ -24,7 +24,7 @@ class Reader {
   public:
     explicit Reader(std::string_view text) : text_(text) {}
 
-    std::expected<GlobSequence, GlobFault> read() {
+    std::expected<GlobSequence, Fault> read() {
         if (text_.size() > max_glob_length)
             return fault("the glob is longer than " + std::to_string(max_glob_length) + " bytes",
                          max_glob_length);
@@ -35,8 +35,8 @@ class Reader {
     }
 
   private:
-    static std::unexpected<GlobFault> fault(std::string message, std::size_t offset) {
-        return std::unexpected(GlobFault{std::move(message), offset});
+    static std::unexpected<Fault> fault(std::string message, std::size_t offset) {
+        return std::unexpected(Fault{std::move(message), offset});
     }
 
     [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
@@ -44,7 +44,7 @@ class Reader {
     [[nodiscard]] bool starts(std::string_view what) const { return text_.substr(at_).starts_with(what); }
 
     /// Up to the end, or within alternatives up to the ',' or '}' that ends this one.
-    std::expected<GlobSequence, GlobFault> read_sequence(unsigned depth) {
+    std::expected<GlobSequence, Fault> read_sequence(unsigned depth) {
         GlobSequence sequence;
         while (!at_end() && here() != '}' && !(depth > 0 && here() == ',')) {
             auto node = read_node(depth);
@@ -55,7 +55,7 @@ class Reader {
         return sequence;
     }
 
-    std::expected<GlobNode, GlobFault> read_node(unsigned depth) {
+    std::expected<GlobNode, Fault> read_node(unsigned depth) {
         const std::size_t start = at_;
         switch (here()) {
         case '\0':
@@ -78,7 +78,7 @@ class Reader {
         return GlobNode{GlobByte{*byte}, start};
     }
 
-    std::expected<unsigned char, GlobFault> read_byte() {
+    std::expected<unsigned char, Fault> read_byte() {
         const std::size_t start = at_;
         const bool escaped = here() == '\\';
         at_ += escaped ? 1 : 0;
@@ -91,7 +91,7 @@ class Reader {
         return static_cast<unsigned char>(text_[at_++]);
     }
 
-    std::expected<GlobNode, GlobFault> read_stars() {
+    std::expected<GlobNode, Fault> read_stars() {
         const std::size_t start = at_;
         while (here() == '*')
             ++at_;
@@ -103,7 +103,7 @@ class Reader {
         return GlobNode{GlobStar{}, start};
     }
 
-    std::expected<GlobNode, GlobFault> read_set() {
+    std::expected<GlobNode, Fault> read_set() {
         const std::size_t start = at_++;
         if (here() == '^')
             return fault("a set is negated by \"!\": write \"[!\"; or \"\\^\" for the character itself", at_);
@@ -127,7 +127,7 @@ class Reader {
     }
 
     /// One byte of a set, or a range of them.
-    std::expected<void, GlobFault> read_range(std::bitset<256>& bytes) {
+    std::expected<void, Fault> read_range(std::bitset<256>& bytes) {
         const std::size_t start = at_;
         if (starts("[:") || starts("[.") || starts("[="))
             return fault("sets know no named classes; write the characters out, such as [a-z]", start);
@@ -150,7 +150,7 @@ class Reader {
         return {};
     }
 
-    std::expected<unsigned char, GlobFault> read_member() {
+    std::expected<unsigned char, Fault> read_member() {
         if (here() == '/')
             return fault("a set cannot match \"/\"", at_);
         if (at_end() || here() == '\0')
@@ -160,7 +160,7 @@ class Reader {
         return read_byte();
     }
 
-    std::expected<GlobNode, GlobFault> read_alternatives(unsigned depth) {
+    std::expected<GlobNode, Fault> read_alternatives(unsigned depth) {
         const std::size_t start = at_++;
         if (depth == max_glob_nesting)
             return fault("alternatives are nested deeper than " + std::to_string(max_glob_nesting), start);
@@ -187,7 +187,7 @@ class Reader {
 
 } // namespace
 
-std::expected<GlobSequence, GlobFault> parse_glob(std::string_view text) {
+std::expected<GlobSequence, Fault> parse_glob(std::string_view text) {
     return Reader(text).read();
 }
 

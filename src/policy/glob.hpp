@@ -18,6 +18,8 @@
 #include <variant>
 #include <vector>
 
+#include "policy/fault.hpp"
+
 namespace enforced::policy {
 
 constexpr std::size_t max_glob_length = 4096; // bytes, as the kernel's PATH_MAX
@@ -52,15 +54,9 @@ struct GlobNode {
     std::size_t offset = 0; // in bytes, of the node's first character in the glob's text
 };
 
-/// What is wrong with a glob, and where in it.
-struct GlobFault {
-    std::string message;
-    std::size_t offset = 0; // in bytes, from 0
-};
-
 /// Reads any glob, of paths or of unit names. Neither side of the result allocates more than a small multiple
 /// of the text.
-std::expected<GlobSequence, GlobFault> parse_glob(std::string_view text);
+std::expected<GlobSequence, Fault> parse_glob(std::string_view text);
 
 /// The one name that the glob stands for, escapes resolved; none if it has wildcards or alternatives.
 std::optional<std::string> literal(const GlobSequence&);

@@ -2,8 +2,10 @@
 /// From a policy to TOML: every key in one order and one spelling, so that equal policies print alike.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/types.hpp"
 
@@ -12,15 +14,18 @@ namespace enforced::policy {
 /// A TOML string that stands for `text`, quotes included.
 std::string print_string(std::string_view text);
 
-/// Reading it again gives an equal policy (but for the name, which is the file's).
-std::string print(const Policy&);
+/// `["/etc/shadow*", "/root/**"]`
+std::string print_list(const std::vector<Glob>& globs);
 
-/// One `[[file.rule]]`, its header included.
-std::string print(const FileRule&);
+/// `["read", "write"]`, or `"all"`. `access` are bits of enum Access.
+std::string print_access(std::uint32_t access);
 
 std::string_view print(Mode);
 std::string_view print(OnUnsupported);
 std::string_view print(Permission);
 std::string_view print(Action);
+
+/// Reading it again gives an equal policy (but for the name, which is the file's).
+std::string print(const Policy&);
 
 } // namespace enforced::policy

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// Globs of unit names, as `units` and `release-to` have them.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "policy/fault.hpp"
+
+namespace enforced::policy {
+
+/// What keeps `text` from being a glob that can name a unit with processes of its own: service, scope, slice,
+/// socket, mount or swap. A glob that is no literal name may also match init.scope, enforced.service and
+/// -.slice, which no policy governs: those who apply it leave them out.
+std::optional<Fault> check_unit(std::string_view text);
+
+} // namespace enforced::policy
