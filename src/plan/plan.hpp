@@ -68,9 +68,9 @@ using Bank = std::vector<std::uint64_t>; // ENFORCED_BANK_CELLS at most
 
 struct Plan {
     std::vector<Bank> banks;
-    std::vector<Set> sets;  // index 0 is the empty set
-    enforced_names names{}; // `bank` relative to parity 0; its accept cells are indices into `sets`
-    std::vector<Rule> rules;
+    std::vector<Set> sets;   // index 0 is the empty set
+    enforced_names names{};  // `bank` relative to parity 0; its accept cells are indices into `sets`
+    std::vector<Rule> rules; // that can refuse or report something
     std::vector<Shortfall> shortfalls;      // of policies with on-unsupported = "warn"
     std::vector<Shortfall> refused;         // of policies with "refuse", which are left out for them
     std::bitset<ENFORCED_HOOK_COUNT> hooks; // that some rule uses, and so have to be attached

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan/needs.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace enforced::plan {
+namespace {
+
+using Hooks = std::vector<enforced_hook>;
+using Need = std::vector<Hooks>; // one of them is enough, if all of its hooks are there
+
+/// Without these no task keeps its policy. What goes by the task's label needs all of them.
+const Hooks label{ENFORCED_HOOK_cgroup_mkdir,        ENFORCED_HOOK_cgroup_attach_task,
+                  ENFORCED_HOOK_sched_process_exit,  ENFORCED_HOOK_task_alloc,
+                  ENFORCED_HOOK_bprm_check_security, ENFORCED_HOOK_bprm_committed_creds};
+
+Hooks by_label(Hooks hooks) {
+    hooks.insert(hooks.end(), label.begin(), label.end());
+    return hooks;
+}
+
+/// The guard, and what else would undo any rule that goes by name, belong to all file rules.
+Need file() {
+    return {by_label({ENFORCED_HOOK_file_open, ENFORCED_HOOK_file_receive, ENFORCED_HOOK_path_rename,
+                      ENFORCED_HOOK_path_link, ENFORCED_HOOK_path_chroot, ENFORCED_HOOK_sb_mount,
+                      ENFORCED_HOOK_sb_umount, ENFORCED_HOOK_sb_remount, ENFORCED_HOOK_sb_pivotroot,
+                      ENFORCED_HOOK_move_mount})};
+}
+
+struct AccessNeed {
+    std::uint32_t access;
+    std::string_view name;
+    std::vector<Need> needs;
+};
+
+/// Before 6.2, path_truncate sees what file_truncate sees since, and the hooks of extended attributes what
+/// those of ACLs see: where both are there, both are used.
+const std::vector<AccessNeed>& file_accesses() {
+    static const std::vector<AccessNeed> needs{
+        {policy::access_write, "write", {{{ENFORCED_HOOK_path_truncate}, {ENFORCED_HOOK_file_truncate}}}},
+        {policy::access_create,
+         "create",
+         {{{ENFORCED_HOOK_path_mknod, ENFORCED_HOOK_path_mkdir, ENFORCED_HOOK_path_symlink}}}},
+        {policy::access_delete, "delete", {{{ENFORCED_HOOK_path_unlink, ENFORCED_HOOK_path_rmdir}}}},
+        {policy::access_attr,
+         "attr",
+         {{{ENFORCED_HOOK_path_chmod, ENFORCED_HOOK_path_chown, ENFORCED_HOOK_inode_setattr,
+            ENFORCED_HOOK_inode_setxattr, ENFORCED_HOOK_inode_removexattr, ENFORCED_HOOK_mnt_want_write,
+            ENFORCED_HOOK_mnt_want_write_file}},
+          {{ENFORCED_HOOK_inode_set_acl}, {ENFORCED_HOOK_inode_setxattr}},
+          {{ENFORCED_HOOK_inode_remove_acl}, {ENFORCED_HOOK_inode_removexattr}}}},
+    };
+    return needs;
+}
+
+Need exec() {
+    return {
+        by_label({ENFORCED_HOOK_bprm_check_security, ENFORCED_HOOK_mmap_file, ENFORCED_HOOK_file_mprotect})};
+}
+
+Need writable_memory() {
+    return {by_label({ENFORCED_HOOK_mmap_file, ENFORCED_HOOK_file_mprotect})};
+}
+
+/// The second of these is the second line where there is the first, and enough where there is not.
+Need connect() {
+    return {by_label({ENFORCED_HOOK_socket_connect, ENFORCED_HOOK_socket_sendmsg}),
+            {ENFORCED_HOOK_cgroup_connect4, ENFORCED_HOOK_cgroup_connect6, ENFORCED_HOOK_cgroup_sendmsg4,
+             ENFORCED_HOOK_cgroup_sendmsg6, ENFORCED_HOOK_cgroup_mkdir}};
+}
+
+Need bind() {
+    return {by_label({ENFORCED_HOOK_socket_bind, ENFORCED_HOOK_socket_listen}),
+            {ENFORCED_HOOK_cgroup_bind4, ENFORCED_HOOK_cgroup_bind6, ENFORCED_HOOK_cgroup_mkdir}};
+}
+
+Need every_family() {
+    return {by_label({ENFORCED_HOOK_socket_create})};
+}
+
+Need internet_families() {
+    return {{ENFORCED_HOOK_cgroup_sock_create, ENFORCED_HOOK_cgroup_mkdir}};
+}
+
+class Judge {
+  public:
+    Judge(const policy::Policy& policy, const Facts& facts) : policy_(policy), facts_(facts) {
+        if (policy.file)
+            judge(*policy.file);
+        if (policy.exec)
+            judge(*policy.exec);
+        if (policy.network)
+            judge(*policy.network);
+    }
+
+    [[nodiscard]] Support support() && { return std::move(support_); }
+
+  private:
+    [[nodiscard]] std::optional<enforced_hook> missing(const Hooks& hooks) const {
+        const auto found = std::ranges::find_if(hooks, [this](auto hook) { return !facts_.hooks[hook]; });
+        return found == hooks.end() ? std::nullopt : std::optional(*found);
+    }
+
+    /// Uses every way to meet the need that there is. If there is none, says what is missing for it.
+    std::optional<std::string> unmet(const Need& need) {
+        bool met = false;
+        std::string lacks;
+        for (const auto& hooks : need) {
+            if (const auto lack = missing(hooks)) {
+                lacks += (lacks.empty() ? "" : " or ") + std::string(name_of(*lack));
+                continue;
+            }
+            met = true;
+            for (const auto hook : hooks)
+                support_.hooks.set(hook);
+        }
+        return met ? std::nullopt : std::optional(lacks);
+    }
+
+    bool can(const Need& need, std::string key, const policy::Location& at) {
+        const auto lacks = unmet(need);
+        if (lacks)
+            support_.shortfalls.push_back(
+                {.policy = policy_.name, .key = std::move(key), .needs = *lacks, .at = at});
+        return !lacks;
+    }
+
+    void judge(const policy::File& file_section) {
+        std::uint32_t accesses = 0;
+        for (const auto& rule : file_section.rules)
+            accesses |= rule.access;
+        if (file_section.default_.value == policy::Permission::deny)
+            accesses = policy::access_all;
+        if (accesses == 0 || !can(file(), "file", file_section.at))
+            return;
+        support_.parts.file = true;
+        for (const auto& access : file_accesses())
+            if (accesses & access.access)
+                for (const auto& need : access.needs)
+                    if (!can(need, "file (access " + std::string(access.name) + ")", file_section.at)) {
+                        accesses &= ~access.access;
+                        break;
+                    }
+        support_.parts.accesses = accesses;
+    }
+
+    void judge(const policy::Exec& section) {
+        auto& parts = support_.parts;
+        const bool by_name = section.default_.value == policy::Permission::deny || !section.deny.empty();
+        parts.exec = by_name && can(exec(), "exec", section.at);
+        if (section.anonymous && section.anonymous->value == policy::Permission::deny)
+            parts.anonymous = can(exec(), "exec.anonymous", section.anonymous->at);
+        else // what has no name is on no list
+            parts.anonymous =
+                !section.anonymous && section.default_.value == policy::Permission::deny && parts.exec;
+        if (section.writable_memory && section.writable_memory->value == policy::Permission::deny)
+            parts.writable_memory =
+                can(writable_memory(), "exec.writable-memory", section.writable_memory->at);
+    }
+
+    void judge(const policy::Network& section) {
+        const auto ruled = [&](const policy::EndpointRules& rules) {
+            return section.default_.value == policy::Permission::deny || !rules.allow.empty() ||
+                   !rules.deny.empty();
+        };
+        auto& parts = support_.parts;
+        parts.connect = ruled(section.connect) && can(connect(), "network.connect", section.at);
+        parts.bind = ruled(section.bind) && can(bind(), "network.bind", section.at);
+        if (!section.families)
+            return;
+        const bool internet = !unmet(internet_families());
+        const bool every = can(every_family(),
+                               internet ? "network.families (other than inet and inet6)" : "network.families",
+                               section.families_at);
+        parts.families = every || internet;
+    }
+
+    const policy::Policy& policy_;
+    const Facts& facts_;
+    Support support_;
+};
+
+} // namespace
+
+Support support(const policy::Policy& policy, const Facts& facts) {
+    return Judge(policy, facts).support();
+}
+
+std::string_view name_of(enforced_hook hook) {
+    static constexpr std::string_view names[] = {
+#define ENFORCED_HOOK_NAME(name, kind) #name,
+        ENFORCED_HOOKS(ENFORCED_HOOK_NAME)
+#undef ENFORCED_HOOK_NAME
+    };
+    return names[hook];
+}
+
+} // namespace enforced::plan

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan/network.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "plan/determinise.hpp"
+#include "plan/minimise.hpp"
+#include "plan/pattern.hpp"
+
+namespace enforced::plan {
+namespace {
+
+/// What a match of some endpoints means: of a whole allow list, or of one element of a deny list.
+struct EndpointGroup {
+    std::uint32_t member = 0;
+    enforced_network_op operation = ENFORCED_CONNECT;
+    bool denies = false;
+    std::size_t index = 0;
+};
+
+constexpr Nfa::Group connects = 0; // matches every operation of the kind, so that what matches nothing else
+constexpr Nfa::Group binds = 1;    // is known for what it is
+constexpr Nfa::Group first_rule = 2;
+
+class EndpointGroups {
+  public:
+    explicit EndpointGroups(std::span<const Member> members) : members_(members), groups_(first_rule) {
+        nfa_.accept(nfa_.loop(begin(ENFORCED_CONNECT), any_byte()), connects);
+        nfa_.accept(nfa_.loop(begin(ENFORCED_BIND), any_byte()), binds);
+        for (std::uint32_t number = 0; number < members.size(); number++) {
+            const auto& [policy, parts] = members[number];
+            if (parts.connect)
+                add(number, ENFORCED_CONNECT, policy->network->connect);
+            if (parts.bind)
+                add(number, ENFORCED_BIND, policy->network->bind);
+        }
+    }
+
+    [[nodiscard]] const Nfa& nfa() const { return nfa_; }
+
+    /// The verdict cell for what these groups match, and no others.
+    [[nodiscard]] std::uint64_t verdict(const std::vector<Nfa::Group>& matched, Verdicts& verdicts) const {
+        if (matched.empty() || matched.front() > binds) // no operation that we know of
+            return 0;
+        const auto operation = matched.front() == connects ? ENFORCED_CONNECT : ENFORCED_BIND;
+        std::uint64_t cell = 0;
+        for (std::uint32_t number = 0; number < members_.size(); number++) {
+            const auto& [policy, parts] = members_[number];
+            if (!(operation == ENFORCED_CONNECT ? parts.connect : parts.bind))
+                continue;
+            const auto key = refusing_rule(number, operation, matched);
+            if (!key.empty())
+                cell = severer(cell, verdicts.cell(in_mode(ENFORCED_DENY, policy->mode), policy->name, key));
+        }
+        return cell;
+    }
+
+  private:
+    Nfa::Node begin(enforced_network_op operation) {
+        return nfa_.step(Nfa::start, only(static_cast<unsigned char>(operation)));
+    }
+
+    void add(std::uint32_t member, enforced_network_op operation, const policy::EndpointRules& rules) {
+        if (!rules.allow.empty())
+            groups_.push_back({member, operation, false, 0});
+        for (const auto& endpoint : rules.allow)
+            accept(operation, endpoint);
+        for (std::size_t i = 0; i < rules.deny.size(); i++) {
+            groups_.push_back({member, operation, true, i});
+            accept(operation, rules.deny[i]);
+        }
+    }
+
+    void accept(enforced_network_op operation, const policy::Endpoint& endpoint) {
+        for (const auto end : append(nfa_, begin(operation), endpoint))
+            nfa_.accept(end, static_cast<Nfa::Group>(groups_.size() - 1));
+    }
+
+    /// The key of the rule by which a policy refuses; empty if it does not.
+    [[nodiscard]] std::string refusing_rule(std::uint32_t member, enforced_network_op operation,
+                                            const std::vector<Nfa::Group>& matched) const {
+        bool allowed = members_[member].policy->network->default_.value == policy::Permission::allow;
+        for (const auto id : matched) {
+            const auto& group = groups_[id];
+            if (id < first_rule || group.member != member)
+                continue;
+            if (group.denies)
+                return element(operation == ENFORCED_CONNECT ? "network.connect.deny" : "network.bind.deny",
+                               group.index);
+            allowed = true;
+        }
+        return allowed ? "" : "network.default";
+    }
+
+    std::span<const Member> members_;
+    std::vector<EndpointGroup> groups_;
+    Nfa nfa_;
+};
+
+/// Raw and packet types give what the rules of connecting and binding do not see. In the families below they
+/// are the ordinary type and see no more than that.
+bool raw_is_ordinary(int family) {
+    return family != AF_INET && family != AF_INET6;
+}
+
+bool permits(const std::vector<policy::Family>& listed, int family, bool raw) {
+    return std::ranges::find(listed, family, &policy::Family::number) != listed.end() &&
+           (!raw || raw_is_ordinary(family));
+}
+
+} // namespace
+
+Result<Table> compile_network(std::span<const Member> members, Verdicts& verdicts) {
+    const EndpointGroups groups(members);
+    auto determinised = determinise(groups.nfa());
+    if (!determinised)
+        return failure("policy " + members.front().policy->name +
+                       ": the network rules multiply to an automaton of more than " +
+                       std::to_string(max_subset_states) + " states; use fewer ranges that overlap");
+
+    Table table;
+    std::vector<std::uint32_t> row_of_label;
+    for (const auto& label : determinised->labels) {
+        const auto cell = groups.verdict(label, verdicts);
+        const auto found = std::ranges::find(table.rows, cell);
+        row_of_label.push_back(static_cast<std::uint32_t>(found - table.rows.begin()));
+        if (found == table.rows.end())
+            table.rows.push_back(cell);
+    }
+    for (auto& state : determinised->dfa.states)
+        state.label = row_of_label[state.label];
+    table.dfa = minimise(determinised->dfa);
+    for (const auto& state : table.dfa.states)
+        table.accepts.push_back(state.label);
+    return table;
+}
+
+FamilyCells family_cells(std::span<const Member> members, Verdicts& verdicts) {
+    FamilyCells cells{};
+    for (const auto& [policy, parts] : members) {
+        if (!parts.families)
+            continue;
+        const auto refusal =
+            verdicts.cell(in_mode(ENFORCED_DENY, policy->mode), policy->name, "network.families");
+        for (std::size_t i = 0; i < cells.size(); i++)
+            if (!permits(*policy->network->families, static_cast<int>(i % ENFORCED_FAMILIES),
+                         i >= ENFORCED_FAMILIES))
+                cells[i] = severer(cells[i], refusal);
+    }
+    return cells;
+}
+
+} // namespace enforced::plan
