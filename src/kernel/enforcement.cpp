@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/enforcement.hpp"
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "kernel/canary.hpp"
+
+namespace enforced::kernel {
+namespace {
+
+constexpr const char* start_over =
+    "What is in force stays so. To start over, which lifts it: enforced --release, "
+    "then systemctl start enforced";
+
+std::unexpected<Error> not_ours(const std::string& what, int code = 0) {
+    return std::unexpected(Error{fmt::format("{}. {}", what, start_over), code});
+}
+
+} // namespace
+
+Result<Enforcement> Enforcement::open(Site site) {
+    Enforcement enforcement(std::move(site));
+
+    if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
+        return failure(
+            "this kernel does not describe its types in /sys/kernel/btf/vmlinux, which the programs need: "
+            "it has to be built with CONFIG_DEBUG_INFO_BTF=y",
+            errno);
+    auto grace = Grace::create();
+    if (!grace)
+        return std::unexpected(grace.error());
+    enforcement.grace_ = std::move(*grace);
+    if (auto done = enforcement.site_.pins.empty() ? enforcement.make_maps() : enforcement.take_pins(); !done)
+        return std::unexpected(done.error());
+    // Of one that died while its canary was out.
+    enforcement.maps_->control().canary = 0;
+    return enforcement;
+}
+
+Status Enforcement::make_maps() {
+    auto maps = create_program_maps();
+    if (!maps)
+        return std::unexpected(maps.error());
+    for (const MapShape& shape : own_shapes()) {
+        auto map = create_map(shape);
+        if (!map)
+            return std::unexpected(map.error());
+        maps->emplace(shape.name, std::move(*map));
+    }
+    auto owned = Maps::own(std::move(*maps));
+    if (!owned)
+        return std::unexpected(owned.error());
+    owned->control().abi = ENFORCED_ABI_VERSION;
+    maps_ = std::move(*owned);
+    enforced_state state = {};
+    state.build = build_fingerprint();
+    if (auto done = maps_->state().put(0, state); !done)
+        return done;
+    return pins_ ? pins_->pin_maps(maps_->all()) : Status{};
+}
+
+Status Enforcement::check_maps(const std::map<std::string, Fd>& found) const {
+    auto shapes = program_map_shapes();
+    if (!shapes)
+        return std::unexpected(shapes.error());
+    for (const MapShape& own : own_shapes())
+        shapes->push_back(own);
+    for (const MapShape& shape : *shapes) {
+        const auto map = found.find(shape.name);
+        if (map == found.end())
+            return not_ours(pins_->map_path(shape.name) + " is missing");
+        if (auto fits = check_shape(map->second.get(), shape); !fits)
+            return not_ours(fmt::format("{} {}", pins_->map_path(shape.name), fits.error().message));
+    }
+    return {};
+}
+
+Status Enforcement::take_pins() {
+    auto pins = Pins::lock(site_.pins);
+    if (!pins && pins.error().code == EWOULDBLOCK)
+        return failure("another enforced is running; it holds " + site_.pins, 0);
+    if (!pins)
+        return std::unexpected(pins.error());
+    pins_ = std::move(*pins);
+    auto maps = pins_->open_maps();
+    if (!maps)
+        return not_ours(maps.error().message, maps.error().code);
+    auto links = pins_->open_links();
+    if (!links)
+        return not_ours(links.error().message, links.error().code);
+    if (maps->empty()) {
+        if (!links->empty())
+            return not_ours(pins_->link_path(links->begin()->first) + " is there, but none of our maps");
+        return make_maps();
+    }
+    if (auto fits = check_maps(*maps); !fits)
+        return fits;
+    auto owned = Maps::own(std::move(*maps));
+    if (!owned)
+        return std::unexpected(owned.error());
+    if (owned->control().abi != ENFORCED_ABI_VERSION)
+        return not_ours(fmt::format("{} is of version {}, and this enforced knows only version {}",
+                                    pins_->map_path("control"), owned->control().abi, ENFORCED_ABI_VERSION));
+    if (auto taken = links_.adopt(std::move(*links), *pins_, owned->id("control")); !taken)
+        return not_ours(taken.error().message, taken.error().code);
+    maps_ = std::move(*owned);
+    // A canary was seen at each of these before it was pinned, in this same run of the kernel.
+    works_ = tried_ = needed_ = links_.pinned();
+    return renew_links();
+}
+
+/// Every step leaves a link in force for each hook, and may be done twice: a crash in between is made good by
+/// the next start, which finds the old fingerprint.
+Status Enforcement::renew_links() {
+    auto state = maps_->state().find(0).value_or(enforced_state{});
+
+    if (state.build == build_fingerprint())
+        return {};
+    if (auto loaded = programs_.load(links_.pinned(), *maps_); !loaded)
+        return loaded;
+    for (const Hook& hook : hooks) {
+        if (!links_.pinned().test(hook.number))
+            continue;
+        if (!programs_.loaded().test(hook.number)) {
+            warnings_.push_back(fmt::format("{} goes on with the program of the version before: {}",
+                                            hook.name, programs_.refusal(hook.number)));
+        } else if (auto done = links_.replace(hook.number, programs_, *pins_); !done) {
+            return done;
+        }
+    }
+    state.build = build_fingerprint();
+    return maps_->state().put(0, state);
+}
+
+Status Enforcement::try_hooks(const HookSet& wanted) {
+    const HookSet untried = wanted & ~tried_;
+
+    if (untried.none())
+        return {};
+    if (auto loaded = programs_.load(untried, *maps_); !loaded)
+        return loaded;
+    const HookSet loadable = untried & programs_.loaded();
+    if (auto attached = links_.attach(loadable, programs_); !attached)
+        return attached;
+    auto sighting = send_canary(loadable, maps_->control(), site_.cgroup);
+    if (!sighting)
+        return std::unexpected(sighting.error());
+    for (const Hook& hook : hooks) {
+        if (untried.test(hook.number))
+            reasons_[hook.number] =
+                loadable.test(hook.number) ? sighting->reasons[hook.number] : programs_.refusal(hook.number);
+    }
+    works_ |= sighting->works;
+    tried_ |= untried;
+    return links_.drop(loadable & ~sighting->works, nullptr);
+}
+
+Status Enforcement::bring_into_force(const plan::Plan& plan, std::span<const Identity> identities) {
+    if (auto tried = try_hooks(plan.hooks); !tried)
+        return tried;
+    if (const HookSet missing = plan.hooks & ~works_; missing.any())
+        return failure("the plan needs hooks that do not work here");
+    if (auto attached = links_.attach(plan.hooks, programs_); !attached)
+        return attached;
+    if (auto written = write_plan(plan, identities, *maps_); !written)
+        return written;
+    if (pins_) {
+        if (auto pinned = links_.pin(plan.hooks, *pins_); !pinned)
+            return pinned;
+    }
+    needed_ = plan.hooks;
+    if (auto switched = switch_over(*maps_, *grace_); !switched)
+        warnings_.push_back(switched.error().message);
+    return settle();
+}
+
+Status Enforcement::update_anchors(std::span<const Identity> identities) {
+    return replace_anchors(identities, *maps_, *grace_);
+}
+
+Status Enforcement::settle() {
+    return links_.drop(links_.attached() & ~needed_, pins_ ? &*pins_ : nullptr);
+}
+
+} // namespace enforced::kernel

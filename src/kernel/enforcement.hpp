@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernel/apply.hpp"
+#include "kernel/grace.hpp"
+#include "kernel/links.hpp"
+#include "kernel/maps.hpp"
+#include "kernel/pins.hpp"
+#include "kernel/programs.hpp"
+#include "plan/plan.hpp"
+
+namespace enforced::kernel {
+
+/// Where the programs are attached and the canary may go.
+struct Site {
+    int cgroup_root = -1; // of the hierarchy; a loan for as long as the enforcement is used
+    std::string cgroup;   // directory of the caller's own cgroup
+    std::string pins;     // see Pins; empty: nothing is pinned, and all ends with the process
+};
+
+/// What is in force in the kernel: maps, the programs on them, the links that attach them, and the pins that
+/// keep all of it without us.
+class Enforcement {
+  public:
+    /// Takes over what is pinned, or starts anew where nothing is. What is pinned and not ours, or not
+    /// complete, is an error that names it; it is left as it is. Links to the programs of another version are
+    /// replaced.
+    static Result<Enforcement> open(Site site);
+
+    Maps& maps() { return *maps_; }
+    [[nodiscard]] const Maps& maps() const { return *maps_; }
+
+    /// Whether something is in force: from before, if nothing was brought into force since.
+    [[nodiscard]] bool in_force() const { return maps_->control().generation != 0; }
+
+    /// What could not be done while taking over, for the log: a hook whose program could not be replaced.
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+
+    /// Loads and attaches the programs of these hooks, and tries those that were not tried. Afterwards
+    /// `facts` knows of them.
+    Status try_hooks(const HookSet& wanted);
+
+    /// The hooks that work, as far as they were tried.
+    [[nodiscard]] plan::Facts facts() const { return {works_}; }
+    [[nodiscard]] const HookSet& tried() const { return tried_; }
+
+    /// Why a hook that was tried does not work.
+    [[nodiscard]] const std::string& reason(enforced_hook hook) const { return reasons_[hook]; }
+
+    /// Brings a plan into force as a whole, or leaves what is in force as it is.
+    Status bring_into_force(const plan::Plan& plan, std::span<const Identity> identities);
+
+    /// Puts other anchors to the plan in force.
+    Status update_anchors(std::span<const Identity> identities);
+
+    /// Detaches what was only attached to be tried.
+    Status settle();
+
+  private:
+    explicit Enforcement(Site site) : site_(std::move(site)), links_(site_.cgroup_root) {}
+
+    Status take_pins();
+    Status check_maps(const std::map<std::string, Fd>& found) const;
+    Status make_maps();
+    Status take_links();
+    Status renew_links();
+
+    Site site_;
+    std::optional<Pins> pins_;
+    std::optional<Maps> maps_;
+    std::optional<Grace> grace_;
+    Programs programs_;
+    Links links_;
+    HookSet works_, tried_, needed_;
+    std::array<std::string, ENFORCED_HOOK_COUNT> reasons_;
+    std::vector<std::string> warnings_;
+};
+
+} // namespace enforced::kernel

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/errand.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+
+namespace enforced::kernel {
+namespace {
+
+// Hidden in the child's own namespace only. Every system has it.
+constexpr const char* cage_path = "/run";
+
+constexpr std::uint16_t discard_port = 9;
+
+/// errno, of a call that returns a negative number for a failure.
+int told(long returned) {
+    return returned < 0 ? errno : 0;
+}
+
+int opened(int fd) {
+    const int error = told(fd);
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
+int touch(const char* path) {
+    return opened(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+}
+
+struct Loopback {
+    sockaddr_storage address{};
+    socklen_t size = 0;
+};
+
+Loopback loopback(bool ipv6, std::uint16_t port) {
+    Loopback result;
+    if (ipv6) {
+        auto* address = reinterpret_cast<sockaddr_in6*>(&result.address);
+        address->sin6_family = AF_INET6;
+        address->sin6_port = htons(port);
+        address->sin6_addr = in6addr_loopback;
+        result.size = sizeof(*address);
+    } else {
+        auto* address = reinterpret_cast<sockaddr_in*>(&result.address);
+        address->sin_family = AF_INET;
+        address->sin_port = htons(port);
+        address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        result.size = sizeof(*address);
+    }
+    return result;
+}
+
+int connect_to(const Fd& socket, bool ipv6) {
+    const Loopback to = loopback(ipv6, discard_port);
+    if (!socket)
+        return not_needed;
+    return told(connect(socket.get(), reinterpret_cast<const sockaddr*>(&to.address), to.size));
+}
+
+int bind_to(const Fd& socket, bool ipv6) {
+    const Loopback to = loopback(ipv6, 0);
+    if (!socket)
+        return not_needed;
+    return told(bind(socket.get(), reinterpret_cast<const sockaddr*>(&to.address), to.size));
+}
+
+int send_to(const Fd& socket, bool ipv6) {
+    const Loopback to = loopback(ipv6, discard_port);
+    if (!socket)
+        return not_needed;
+    return told(
+        sendto(socket.get(), "", 0, MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&to.address), to.size));
+}
+
+/// An ACL that says no more than mode 0700.
+constexpr std::array<std::uint32_t, 7> acl = {
+    2, // version
+    0x01U | 7U << 16,
+    ~0U, // the owner
+    0x04U,
+    ~0U, // the group
+    0x20U,
+    ~0U, // others
+};
+
+int receive_parcel(const Fd& parcel) {
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    char byte = 0;
+    iovec data = {&byte, 1};
+    msghdr message{};
+
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const int error = told(recvmsg(parcel.get(), &message, MSG_DONTWAIT));
+    return error ? error : not_told; // a descriptor that is withheld is only missing
+}
+
+int fork_once() {
+    const pid_t child = fork();
+    if (!child)
+        _exit(0);
+    const int error = told(child);
+    if (child > 0)
+        waitpid(child, nullptr, 0);
+    return error;
+}
+
+int move_into(const std::string& cgroup) {
+    mkdir(cgroup.c_str(), 0700); // of no matter if the errand before has made it
+    const Fd procs(open((cgroup + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+    if (!procs)
+        return errno;
+    return told(write(procs.get(), "0", 1));
+}
+
+int map_page(int protection) {
+    return mmap(nullptr, 1, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? errno : 0;
+}
+
+int protect_page() {
+    void* page = mmap(nullptr, 1, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return page == MAP_FAILED ? errno : told(mprotect(page, 1, PROT_READ));
+}
+
+int execute() {
+    char name[] = "true";
+    char* arguments[] = {name, nullptr};
+    char* environment[] = {nullptr};
+    return told(execve("/bin/true", arguments, environment));
+}
+
+// Paths are relative to the cage. Where the hook is not asked the operation goes through, and must do no harm
+// to those that follow.
+const std::array table = {
+    Errand{ENFORCED_HOOK_file_open, [](Cage&) { return opened(open("file", O_RDONLY | O_CLOEXEC)); }},
+    Errand{ENFORCED_HOOK_file_receive, [](Cage& cage) { return receive_parcel(cage.parcel); }},
+    Errand{ENFORCED_HOOK_file_truncate, [](Cage& cage) { return told(ftruncate(cage.file.get(), 0)); }},
+    Errand{ENFORCED_HOOK_path_truncate, [](Cage&) { return told(truncate("file", 0)); }},
+    Errand{ENFORCED_HOOK_path_mknod, [](Cage&) { return told(mknod("node", S_IFREG | 0600, 0)); }},
+    Errand{ENFORCED_HOOK_path_mkdir, [](Cage&) { return told(mkdir("new", 0700)); }},
+    Errand{ENFORCED_HOOK_path_symlink, [](Cage&) { return told(symlink("file", "symlink")); }},
+    Errand{ENFORCED_HOOK_path_unlink, [](Cage&) { return told(unlink("to-unlink")); }},
+    Errand{ENFORCED_HOOK_path_rmdir, [](Cage&) { return told(rmdir("to-remove")); }},
+    Errand{ENFORCED_HOOK_path_rename, [](Cage&) { return told(rename("to-rename", "renamed")); }},
+    Errand{ENFORCED_HOOK_path_link, [](Cage&) { return told(link("file", "link")); }},
+    Errand{ENFORCED_HOOK_path_chmod, [](Cage&) { return told(chmod("file", 0600)); }},
+    Errand{ENFORCED_HOOK_path_chown, [](Cage&) { return told(chown("file", 0, 0)); }},
+    Errand{ENFORCED_HOOK_path_chroot, [](Cage&) { return told(chroot("/")); }},
+    Errand{ENFORCED_HOOK_inode_setattr, [](Cage&) { return told(utimensat(AT_FDCWD, "file", nullptr, 0)); }},
+    Errand{ENFORCED_HOOK_inode_setxattr,
+           [](Cage&) { return told(setxattr("file", "trusted.enforced", "1", 1, 0)); }},
+    Errand{ENFORCED_HOOK_inode_removexattr,
+           [](Cage&) { return told(removexattr("file", "trusted.enforced")); }},
+    Errand{
+        ENFORCED_HOOK_inode_set_acl,
+        [](Cage&) { return told(setxattr("file", "system.posix_acl_access", acl.data(), sizeof(acl), 0)); }},
+    Errand{ENFORCED_HOOK_inode_remove_acl,
+           [](Cage&) { return told(removexattr("file", "system.posix_acl_access")); }},
+    Errand{ENFORCED_HOOK_sb_mount,
+           [](Cage&) { return told(mount("none", "directory", "tmpfs", 0, nullptr)); }},
+    Errand{ENFORCED_HOOK_sb_remount,
+           [](Cage& cage) {
+               return told(fsconfig(cage.context.get(), FSCONFIG_CMD_RECONFIGURE, nullptr, nullptr, 0));
+           }},
+    // Neither is a mount point: what these ask for fails, but only behind the hook.
+    Errand{ENFORCED_HOOK_sb_pivotroot,
+           [](Cage&) { return told(syscall(SYS_pivot_root, "to-pivot", "to-pivot")); }},
+    Errand{ENFORCED_HOOK_move_mount,
+           [](Cage&) { return told(move_mount(AT_FDCWD, "to-pivot", AT_FDCWD, "to-move-to", 0)); }},
+    Errand{ENFORCED_HOOK_mmap_file, [](Cage&) { return map_page(PROT_READ); }},
+    Errand{ENFORCED_HOOK_file_mprotect, [](Cage&) { return protect_page(); }},
+    Errand{ENFORCED_HOOK_socket_create,
+           [](Cage&) { return opened(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)); }},
+    Errand{ENFORCED_HOOK_cgroup_sock_create,
+           [](Cage&) { return opened(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)); }},
+    Errand{ENFORCED_HOOK_socket_bind, [](Cage& cage) { return bind_to(cage.to_bind4, false); }},
+    Errand{ENFORCED_HOOK_cgroup_bind4, [](Cage& cage) { return bind_to(cage.to_bind4, false); }},
+    Errand{ENFORCED_HOOK_cgroup_bind6, [](Cage& cage) { return bind_to(cage.to_bind6, true); }},
+    Errand{ENFORCED_HOOK_socket_connect, [](Cage& cage) { return connect_to(cage.udp4, false); }},
+    Errand{ENFORCED_HOOK_cgroup_connect4, [](Cage& cage) { return connect_to(cage.udp4, false); }},
+    Errand{ENFORCED_HOOK_cgroup_connect6, [](Cage& cage) { return connect_to(cage.udp6, true); }},
+    Errand{ENFORCED_HOOK_socket_sendmsg, [](Cage& cage) { return send_to(cage.to_send4, false); }},
+    Errand{ENFORCED_HOOK_cgroup_sendmsg4, [](Cage& cage) { return send_to(cage.to_send4, false); }},
+    Errand{ENFORCED_HOOK_cgroup_sendmsg6, [](Cage& cage) { return send_to(cage.to_send6, true); }},
+    Errand{ENFORCED_HOOK_socket_listen, [](Cage& cage) { return told(listen(cage.tcp4.get(), 1)); }},
+    Errand{ENFORCED_HOOK_task_alloc, [](Cage&) { return fork_once(); }},
+    Errand{ENFORCED_HOOK_mnt_want_write, [](Cage&) { return told(chmod("file", 0600)); }},
+    Errand{ENFORCED_HOOK_mnt_want_write_file, [](Cage& cage) { return told(fchown(cage.file.get(), 0, 0)); }},
+    Errand{ENFORCED_HOOK_cgroup_mkdir, [](Cage& cage) { return told(mkdir(cage.cgroup.c_str(), 0700)); }},
+    Errand{ENFORCED_HOOK_cgroup_attach_task, [](Cage& cage) { return move_into(cage.cgroup); }},
+    Errand{ENFORCED_HOOK_sb_umount, [](Cage&) { return told(umount2(cage_path, MNT_DETACH)); }},
+    // The exit follows in any case.
+    Errand{ENFORCED_HOOK_sched_process_exit, [](Cage&) { return 0; }},
+    Errand{ENFORCED_HOOK_bprm_check_security, [](Cage&) { return execute(); }},
+    // Nobody can refuse here any more: the exec goes through, and is only seen.
+    Errand{ENFORCED_HOOK_bprm_committed_creds, [](Cage&) { return execute(); }, not_told},
+};
+
+} // namespace
+
+Cage::Cage(std::string path_of_cgroup) : cgroup(std::move(path_of_cgroup)), fault_(prepare()) {}
+
+int Cage::prepare() {
+    // Private: nothing of this is to be seen elsewhere.
+    if (unshare(CLONE_NEWNS) < 0 || mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0 ||
+        mount("none", cage_path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=700,size=1m") < 0 ||
+        chdir(cage_path) < 0)
+        return errno;
+    for (const char* name : {"file", "to-unlink", "to-rename"}) {
+        if (const int error = touch(name))
+            return error;
+    }
+    for (const char* name : {"directory", "to-remove", "to-pivot", "to-move-to"}) {
+        if (mkdir(name, 0700) < 0)
+            return errno;
+    }
+    file.reset(open("file", O_RDWR | O_CLOEXEC));
+    context.reset(fspick(AT_FDCWD, cage_path, FSPICK_CLOEXEC));
+    for (Fd* socket4 : {&udp4, &to_bind4, &to_send4})
+        socket4->reset(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    for (Fd* socket6 : {&udp6, &to_bind6, &to_send6})
+        socket6->reset(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    tcp4.reset(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return post_parcel();
+}
+
+int Cage::post_parcel() {
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    int pair[2];
+    char byte = 0;
+    iovec data = {&byte, 1};
+    msghdr message{};
+
+    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return errno;
+    sender_.reset(pair[0]);
+    parcel.reset(pair[1]);
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    const int carried = file.get();
+    __builtin_memcpy(CMSG_DATA(header), &carried, sizeof(carried));
+    return told(sendmsg(sender_.get(), &message, 0));
+}
+
+std::span<const Errand> errands() {
+    return table;
+}
+
+} // namespace enforced::kernel

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "kernel/links.hpp"
+
+#include <bpf/bpf.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace enforced::kernel {
+namespace {
+
+std::uint32_t link_type(HookKind kind) {
+    switch (kind) {
+    case HookKind::cgroup:
+        return BPF_LINK_TYPE_CGROUP;
+    case HookKind::trace:
+        return BPF_LINK_TYPE_RAW_TRACEPOINT;
+    case HookKind::lsm:
+    case HookKind::watch:
+        break;
+    }
+    return BPF_LINK_TYPE_TRACING;
+}
+
+bool is_of_kind(const bpf_link_info& info, HookKind kind, int cgroup) {
+    struct stat status = {};
+
+    if (info.type != link_type(kind))
+        return false;
+    switch (kind) {
+    case HookKind::cgroup: // one whose cgroup is gone has none
+        return fstat(cgroup, &status) == 0 && info.cgroup.cgroup_id == status.st_ino;
+    case HookKind::lsm:
+        return info.tracing.attach_type == BPF_LSM_MAC;
+    case HookKind::watch:
+        return info.tracing.attach_type == BPF_TRACE_FENTRY;
+    case HookKind::trace:
+        break;
+    }
+    return true;
+}
+
+/// Whether the program uses the map: all of ours use `control`, and nobody else can.
+bool uses_map(std::uint32_t program, std::uint32_t map) {
+    std::vector<std::uint32_t> maps(64);
+    bpf_prog_info info = {};
+    std::uint32_t size = sizeof(info);
+    const Fd fd(bpf_prog_get_fd_by_id(program));
+
+    info.nr_map_ids = static_cast<std::uint32_t>(maps.size());
+    info.map_ids = reinterpret_cast<std::uintptr_t>(maps.data());
+    if (!fd || bpf_obj_get_info_by_fd(fd.get(), &info, &size))
+        return false;
+    maps.resize(std::min<std::size_t>(maps.size(), info.nr_map_ids));
+    return std::find(maps.begin(), maps.end(), map) != maps.end();
+}
+
+Status check_link(const std::string& path, int fd, const std::optional<Hook>& hook, int cgroup,
+                  std::uint32_t control) {
+    bpf_link_info info = {};
+    std::uint32_t size = sizeof(info);
+
+    if (bpf_obj_get_info_by_fd(fd, &info, &size))
+        return failure(path + " cannot be looked at", errno);
+    if (hook && !is_of_kind(info, hook->kind, cgroup))
+        return failure(fmt::format("{} is not a link of the kind that belongs there", path));
+    if (!uses_map(info.prog_id, control))
+        return failure(fmt::format("{} belongs to somebody else: its program does not use our maps", path));
+    return {};
+}
+
+} // namespace
+
+Status Links::adopt(std::map<std::string, Fd> pinned, const Pins& pins, std::uint32_t control) {
+    for (const auto& [name, fd] : pinned) {
+        if (auto ours = check_link(pins.link_path(name), fd.get(), find_hook(name), cgroup_, control); !ours)
+            return ours;
+    }
+    for (auto& [name, fd] : pinned) {
+        if (const auto hook = find_hook(name)) {
+            links_[hook->number] = std::move(fd);
+            attached_.set(hook->number);
+            pinned_.set(hook->number);
+        }
+    }
+    return {};
+}
+
+Status Links::attach(const HookSet& wanted, const Programs& programs) {
+    for (const Hook& hook : hooks) {
+        if (!wanted.test(hook.number) || attached_.test(hook.number))
+            continue;
+        auto link = programs.attach(hook.number, cgroup_);
+        if (!link)
+            return std::unexpected(link.error());
+        links_[hook.number] = std::move(*link);
+        attached_.set(hook.number);
+    }
+    return {};
+}
+
+Status Links::replace(enforced_hook hook, const Programs& programs, Pins& pins) {
+    if (hooks[hook].kind == HookKind::cgroup) {
+        if (bpf_link_update(links_[hook].get(), programs.fd(hook), nullptr))
+            return failure(fmt::format("update the link of {}", hooks[hook].name), errno);
+        return {};
+    }
+    // The others cannot be updated. For a moment both are attached: what the first of them refuses the second
+    // is not asked about; what is only reported is reported twice then.
+    auto link = programs.attach(hook, cgroup_);
+    if (!link)
+        return std::unexpected(link.error());
+    if (auto done = pins.pin_link(hooks[hook].name, link->get()); !done)
+        return done;
+    links_[hook] = std::move(*link);
+    return {};
+}
+
+Status Links::pin(const HookSet& wanted, Pins& pins) {
+    for (const Hook& hook : hooks) {
+        if (!wanted.test(hook.number) || !attached_.test(hook.number) || pinned_.test(hook.number))
+            continue;
+        if (auto done = pins.pin_link(hook.name, links_[hook.number].get()); !done)
+            return done;
+        pinned_.set(hook.number);
+    }
+    return {};
+}
+
+Status Links::drop(const HookSet& unwanted, Pins* pins) {
+    for (const Hook& hook : hooks) {
+        if (!unwanted.test(hook.number) || !attached_.test(hook.number))
+            continue;
+        if (pins && pinned_.test(hook.number)) {
+            if (auto removed = pins->remove_link(hook.name); !removed)
+                return removed;
+        }
+        links_[hook.number].reset();
+        attached_.reset(hook.number);
+        pinned_.reset(hook.number);
+    }
+    return {};
+}
+
+} // namespace enforced::kernel
