@@ -86,7 +86,7 @@ packages() {
 need_packages() {
     local installed missing
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null | sed -n 's/^installed //p') || true
-    mapfile -t missing < <(printf '%s\n' "$@" | grep -vxF -e "$installed")
+    mapfile -t missing < <(printf '%s\n' "$@" | grep -vxF -e "$installed" || true)
     ((${#missing[@]})) || return 0
     need_root
     have_package_lists || step "fetching the package lists" apt-get update

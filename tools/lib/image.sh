@@ -26,8 +26,7 @@ IMAGE_MASKED=(
     systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-journal-flush.service
     systemd-remount-fs.service systemd-udev-settle.service systemd-network-generator.service systemd-networkd.service
     keyboard-setup.service console-setup.service getty.target getty-static.service
-    serial-getty@ttyS0.service sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount dev-mqueue.mount
-    sys-fs-fuse-connections.mount tmp.mount systemd-battery-check.service systemd-tpm2-setup.service
+    serial-getty@ttyS0.service sys-fs-fuse-connections.mount tmp.mount systemd-battery-check.service systemd-tpm2-setup.service
     systemd-tpm2-setup-early.service systemd-pcrmachine.service systemd-userdbd.socket
 )
 

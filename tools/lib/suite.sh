@@ -40,9 +40,13 @@ suite_chroot() {
 # suite_run SUITE BUILD COMMAND [ARG...]: in the build directory BUILD. In a chroot, sources and build are at their own
 # paths and only BUILD can be written to. The mounts are in a namespace of their own and end with the command.
 suite_run() {
-    local suite=$1 build=$2
+    local suite=$1 build=$2 owner
     shift 2
     if [[ $suite == "$(host_suite)" ]]; then
+        # Files of root's in the build directory of someone who is not would stop that one's next build.
+        owner=$(stat -c %u:%g "$build")
+        ((EUID != 0 || ${owner%:*} == 0)) ||
+            set -- setpriv --reuid "${owner%:*}" --regid "${owner#*:}" --clear-groups "$@"
         (cd "$build" && "$@")
         return
     fi
