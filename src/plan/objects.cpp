@@ -23,8 +23,14 @@ std::vector<const policy::Glob*> refused_globs(const Member& member) {
     return globs;
 }
 
-bool within(const std::string& path, const std::string& tree) {
-    return tree == "/" || path == tree || path.starts_with(tree + "/");
+/// Whether the tree is within another one of these.
+bool covered(const std::set<std::string>& trees, std::string tree) {
+    while (tree != "/") {
+        tree = directory_of(tree);
+        if (trees.contains(tree))
+            return true;
+    }
+    return false;
 }
 
 } // namespace
@@ -44,13 +50,8 @@ Objects objects_of(std::span<const Member> members) {
         }
 
     Objects objects{{anchors.begin(), anchors.end()}, {}};
-    for (const auto& tree : trees) {
-        const bool covered = std::any_of(trees.begin(), trees.end(), [&](const auto& other) {
-            return other != tree && within(tree, other);
-        });
-        if (!covered)
-            objects.scans.push_back(tree);
-    }
+    std::ranges::copy_if(trees, std::back_inserter(objects.scans),
+                         [&](const auto& tree) { return !covered(trees, tree); });
     return objects;
 }
 
