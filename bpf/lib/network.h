@@ -102,6 +102,8 @@ static __noinline void report_endpoint(const struct subject* subject, const stru
         return;
     }
     event->family = endpoint->family;
+    if (endpoint->length) /* an IPv4-mapped address was judged as IPv4 */
+        event->family = endpoint->length == 4 ? AF_INET : AF_INET6;
     event->protocol = endpoint->protocol;
     event->port = bpf_ntohs(endpoint->port);
     event->type = endpoint->type;
