@@ -27,10 +27,12 @@ make_run_directory() {
 cleanup() {
     local status=$1 pid
     trap - EXIT
-    for pid in $(jobs -p); do kill -KILL "$pid" 2>/dev/null || true; done
-    # The machine did its work, whatever the status of the command in it.
-    end_log $((status == 124 || status == 125 ? status : 0))
-    wait
+    {
+        for pid in $(jobs -p); do kill -KILL "$pid"; done
+        # The machine did its work, whatever the status of the command in it.
+        end_log $((status == 124 || status == 125 ? status : 0))
+        wait
+    } 2>/dev/null || true
     rm -rf "$run"
     exit "$status"
 }
