@@ -10,7 +10,7 @@ OPTIONS=(--no-install "$@")
 CACHE=${ENFORCED_CACHE:-/var/cache/enforced-vm}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-failures=0
+passed=0 failed=0
 
 # machine NAME OPTION... -- COMMAND...: leaves NAME.out, NAME.err and NAME.status.
 machine() {
@@ -26,9 +26,10 @@ check() {
     shift
     if "$@"; then
         echo "ok: $what"
+        passed=$((passed + 1))
     else
         echo "FAILED: $what"
-        failures=$((failures + 1))
+        failed=$((failed + 1))
     fi
 }
 
@@ -106,5 +107,5 @@ machine next -q -- true
 check 'the next run works' status_is next 0
 check '... and cleans up' test ! -e "$left"
 
-((failures == 0)) && echo 'all passed' || echo "$failures failed"
-exit $((failures > 0))
+echo "$passed passed, $failed failed"
+exit $((failed > 0))

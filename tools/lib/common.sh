@@ -52,7 +52,7 @@ step() {
     heart=$!
     # In a process group of its own, so that it can be ended with all that it started.
     set -m
-    (set -e; "$@") </dev/null >>"$LOG" 2>&1 &
+    (trap - ERR; set -e; "$@") </dev/null >>"$LOG" 2>&1 &
     STEP=$!
     set +m
     wait "$STEP" || status=$?
