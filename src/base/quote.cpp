@@ -25,8 +25,6 @@ std::size_t append_character(std::string& out, std::string_view rest) {
     const auto character = decode_utf8(rest);
     const std::size_t length = character ? character->length : 1;
     if (character && !misleading(character->value)) {
-        if (character->value == '\\')
-            out += '\\';
         out += rest.substr(0, length);
     } else if (rest.front() == '\n') {
         out += "\\n";

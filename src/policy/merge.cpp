@@ -41,7 +41,7 @@ void read(const Source& source, Policy& policy, Diagnostics& diagnostics) {
 /// One policy with its amendments. Whole only if `diagnostics` has no errors then.
 Policy compose(const Source& source, const Files& amendments, Diagnostics& diagnostics) {
     Policy policy;
-    policy.at = {source.path, 0, 0};
+    policy.at = {source.path, 1, 1};
     if (!source.fault.empty()) {
         complain(diagnostics, source.path, source.fault);
         return policy;

@@ -116,6 +116,14 @@ bool is_at_or_below(std::string_view path, std::string_view directory) {
     return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
+std::string trailing_slash(std::string_view text) {
+    if (!text.ends_with('/'))
+        return "a path has no trailing \"/\", and one of the alternatives gives it one";
+    const std::string directory(text.substr(0, text.size() - 1));
+    return "a path has no trailing \"/\": write " + quote(directory + "/**") +
+           " for everything below the directory, " + quote(directory) + " for itself";
+}
+
 } // namespace
 
 std::optional<Fault> check_path(std::string_view text) {
@@ -128,12 +136,8 @@ std::optional<Fault> check_path(std::string_view text) {
     Walk walk;
     walk.over(*glob);
     walk.end_component(text.size() - 1);
-    if ((walk.places() & at_slash) != 0 && text != "/") {
-        const auto directory = std::string(text.substr(0, text.size() - 1));
-        walk.blame("a path has no trailing \"/\": write " + quote(directory + "/**") +
-                       " for everything below the directory, " + quote(directory) + " for itself",
-                   text.size() - 1);
-    }
+    if ((walk.places() & at_slash) != 0 && text != "/")
+        walk.blame(trailing_slash(text), text.size() - 1);
     return walk.fault();
 }
 

@@ -10,8 +10,8 @@
 namespace enforced::policy {
 
 /// What keeps `text` from being a glob that can name a unit with processes of its own: service, scope, slice,
-/// socket, mount or swap. A glob that is no literal name may also match init.scope, enforced.service and
-/// -.slice, which no policy governs: those who apply it leave them out.
+/// socket, mount or swap. A glob may also match init.scope and enforced.service, which no policy governs:
+/// those who apply it leave them out.
 std::optional<Fault> check_unit(std::string_view text);
 
 } // namespace enforced::policy

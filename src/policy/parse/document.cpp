@@ -11,29 +11,44 @@
 namespace enforced::policy {
 namespace {
 
-struct Hint {
+/// What to say instead of a complaint of toml++ that does not lead to the mistake.
+struct Rewording {
     std::string_view complaint; // a part of what toml++ says
-    std::string_view advice;
+    std::string_view instead;
 };
 
-constexpr std::array hints = {
-    Hint{"could not determine value type", "; a string stands in quotes, a list in [ ]"},
-    Hint{"expected value, saw", "; a string stands in quotes, a list in [ ]"},
-    Hint{"expected comma or closing ']'", "; is a comma or a \"]\" missing on the line before?"},
-    Hint{"unescaped control characters", "; is a closing quote missing?"},
-    Hint{"control characters other than TAB", "; is a closing quote missing?"},
-    Hint{"unknown escape sequence", "; in '...' instead of \"...\" a backslash stands for itself"},
-    Hint{"cannot redefine", "; each may be given once"},
+constexpr std::string_view no_value = "expected a value: a string in quotes, or a list in [ ]";
+constexpr std::string_view open_string = "the string is not closed on its line";
+
+constexpr std::array rewordings = {
+    Rewording{"could not determine value type", no_value},
+    Rewording{"expected value, saw", no_value},
+    Rewording{"expected 'true'", no_value}, // a bare word that begins like this one
+    Rewording{"expected 'false'", no_value},
+    Rewording{"expected 'inf'", no_value},
+    Rewording{"expected 'nan'", no_value},
+    Rewording{"control characters other than TAB", open_string}, // others do not get past check_text
+    Rewording{"expected comma or closing ']'", "the list goes on without a comma, or is not closed by \"]\""},
 };
 
-/// What toml++ says, without the part that names its own functions.
+/// What to add to a complaint.
+constexpr std::array<std::array<std::string_view, 2>, 2> advice = {{
+    {"unknown escape sequence", "; in '...' instead of \"...\" a backslash stands for itself"},
+    {"cannot redefine", "; each may be given once"},
+}};
+
 std::string reworded(std::string_view description) {
-    if (description.starts_with("Error while parsing "))
-        description.remove_prefix(description.find_first_of(':') + 2);
-    std::string text = "this is not TOML: " + printable(description);
-    for (const auto& hint : hints) {
-        if (description.find(hint.complaint) != std::string_view::npos)
-            return text.append(hint.advice);
+    const auto colon = description.find(": ");
+    if (description.starts_with("Error while parsing ") && colon != std::string_view::npos)
+        description.remove_prefix(colon + 2);
+    for (const auto& each : rewordings) {
+        if (description.find(each.complaint) != std::string_view::npos)
+            return std::string(each.instead);
+    }
+    auto text = printable(description);
+    for (const auto& [complaint, addition] : advice) {
+        if (description.find(complaint) != std::string_view::npos)
+            text += addition;
     }
     return text;
 }
@@ -48,7 +63,8 @@ std::optional<toml::table> read_document(std::string_view text, Report& report) 
     auto result = toml::parse(text, std::string_view{});
     if (!result) {
         const auto& error = result.error();
-        report.error(report.at(place_of(error.source())), reworded(error.description()));
+        report.error(report.at(place_of(error.source())),
+                     "this is not TOML: " + reworded(error.description()));
         return std::nullopt;
     }
     return std::move(result).table();

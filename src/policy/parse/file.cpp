@@ -19,6 +19,10 @@ constexpr std::array action_values = {Action::allow, Action::deny, Action::kill,
 
 void read_access_list(const toml::array& list, Report& report, std::uint32_t& access) {
     for (const auto& element : list) {
+        if (element.is_string() && element.as_string()->get() == "all") {
+            report.error(report.at(place_of(element)), "\"all\" stands alone: write access = \"all\"");
+            continue;
+        }
         const auto before = access;
         const auto index = read_choice(element, "access", access_words, report);
         if (!index)
@@ -39,7 +43,7 @@ void read_access(const toml::node& node, Report& report, std::uint32_t& access) 
         access = access_all;
     else
         report.error(report.at(place_of(node)),
-                     "\"access\" is \"all\" or a list of " + one_of(access_words) +
+                     "\"access\" must be \"all\" or a list of " + one_of(access_words) +
                          (word != nullptr ? ": write [" + quote(word->get()) + "]" : std::string{}));
 }
 

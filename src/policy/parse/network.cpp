@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <string>
+
 #include "base/quote.hpp"
 #include "policy/family.hpp"
 #include "policy/parse/sections.hpp"
@@ -32,10 +34,11 @@ void read_rules(const toml::node& node, const TableKeys& keys, Report& report, E
     if (table == nullptr)
         return;
     check_keys(*table, keys, report);
+    const std::string name(keys.name);
     if (const auto* value = table->get("allow"))
-        read_endpoints(*value, "allow", report, rules.allow);
+        read_endpoints(*value, name + ".allow", report, rules.allow);
     if (const auto* value = table->get("deny"))
-        read_endpoints(*value, "deny", report, rules.deny);
+        read_endpoints(*value, name + ".deny", report, rules.deny);
 }
 
 } // namespace

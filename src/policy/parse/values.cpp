@@ -14,7 +14,7 @@ namespace enforced::policy {
 namespace {
 
 std::string expected(std::string_view key, std::string_view what, const toml::node& node) {
-    return quote(key) + " is " + std::string(what) + ", not " + std::string(kind_of(node));
+    return quote(key) + " must be " + std::string(what) + ", not " + std::string(kind_of(node));
 }
 
 /// The advice for one value where a list belongs.
@@ -69,13 +69,13 @@ std::optional<std::size_t> read_choice(const toml::node& node, std::string_view 
     const auto* string = node.as_string();
     if (string == nullptr) {
         report.error(report.at(place_of(node)),
-                     quote(key) + " is " + one_of(words) + ", not " + std::string(kind_of(node)));
+                     quote(key) + " must be " + one_of(words) + ", not " + std::string(kind_of(node)));
         return std::nullopt;
     }
     const auto found = std::ranges::find(words, std::string_view(string->get()));
     if (found != words.end())
         return static_cast<std::size_t>(found - words.begin());
-    auto message = quote(key) + " is " + one_of(words) + ", not " + quote(string->get());
+    auto message = quote(key) + " must be " + one_of(words) + ", not " + quote(string->get());
     if (const auto close = nearest(string->get(), words))
         message += "; did you mean " + quote(*close) + "?";
     report.error(report.at(place_of(node)), std::move(message));
