@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What becomes executable without an exec. */
+#include "probe.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/personality.h>
+#include <unistd.h>
+
+#define SIZE 4096
+
+static int outcome_of_map(void* address) {
+    if (address == MAP_FAILED)
+        return errno;
+    munmap(address, SIZE);
+    return 0;
+}
+
+static int open_to_map(const char* path, int flags) {
+    return open(path, flags | O_CLOEXEC);
+}
+
+static int op_map(char** arguments) {
+    const int fd = open_to_map(arguments[0], O_RDONLY);
+    if (fd < 0)
+        return untried(errno);
+    const int error = outcome_of_map(mmap(NULL, SIZE, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0));
+    close(fd);
+    return error;
+}
+
+/* Mapped to read, made executable then. */
+static int op_protect(char** arguments) {
+    const int fd = open_to_map(arguments[0], O_RDONLY);
+    if (fd < 0)
+        return untried(errno);
+    void* address = mmap(NULL, SIZE, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (address == MAP_FAILED)
+        return untried(errno);
+    const int error = outcome(mprotect(address, SIZE, PROT_READ | PROT_EXEC));
+    munmap(address, SIZE);
+    return error;
+}
+
+/* Mapped to read by a process for which that means to execute. */
+static int op_implied(char** arguments) {
+    const int fd = open_to_map(arguments[0], O_RDONLY);
+    const int before = personality(0xffffffff);
+    if (fd < 0 || personality((unsigned long)before | READ_IMPLIES_EXEC) < 0)
+        return untried(errno);
+    const int error = outcome_of_map(mmap(NULL, SIZE, PROT_READ, MAP_PRIVATE, fd, 0));
+    personality((unsigned long)before);
+    close(fd);
+    return error;
+}
+
+/* Pages of a file that were written to privately. */
+static int op_patched(char** arguments) {
+    const int fd = open_to_map(arguments[0], O_RDONLY);
+    if (fd < 0)
+        return untried(errno);
+    char* address = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (address == MAP_FAILED)
+        return untried(errno);
+    *(volatile char*)address = 1;
+    const int error = outcome(mprotect(address, SIZE, PROT_READ | PROT_EXEC));
+    munmap(address, SIZE);
+    return error;
+}
+
+static int op_writable(char** arguments) {
+    (void)arguments;
+    return outcome_of_map(
+        mmap(NULL, SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+}
+
+static int op_sealed(char** arguments) {
+    (void)arguments;
+    char* address = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (address == MAP_FAILED)
+        return untried(errno);
+    *(volatile char*)address = 1;
+    const int error = outcome(mprotect(address, SIZE, PROT_READ | PROT_EXEC));
+    munmap(address, SIZE);
+    return error;
+}
+
+/* One memory at two addresses, of which one is written and the other is executed. */
+static int op_twice(char** arguments) {
+    (void)arguments;
+    const int fd = memfd_create("probe", MFD_CLOEXEC);
+    if (fd < 0 || ftruncate(fd, SIZE))
+        return untried(errno);
+    const int error = outcome_of_map(mmap(NULL, SIZE, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0));
+    close(fd);
+    return error;
+}
+
+static int op_heap(char** arguments) {
+    (void)arguments;
+    char* start = sbrk(2 * SIZE);
+    if (start == (void*)-1)
+        return untried(errno);
+    char* page = (char*)(((unsigned long)start + SIZE - 1) & ~(SIZE - 1UL));
+    *(volatile char*)page = 1;
+    return outcome(mprotect(page, SIZE, PROT_READ | PROT_WRITE | PROT_EXEC));
+}
+
+const struct operation memory_operations[] = {
+    {"map", 1, op_map, "PATH"},
+    {"protect", 1, op_protect, "PATH"},
+    {"implied", 1, op_implied, "PATH"},
+    {"patched", 1, op_patched, "PATH"},
+    {"writable", 0, op_writable, ""},
+    {"sealed", 0, op_sealed, ""},
+    {"twice", 0, op_twice, ""},
+    {"heap", 0, op_heap, ""},
+    {0},
+};
