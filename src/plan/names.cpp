@@ -47,15 +47,30 @@ class UnitPatterns {
     /// kernel's, such as memory.service.
     std::vector<Node> names() { return {component_, nfa_.step(component_, "_")}; }
 
+    /// The last slice of the path is the one that the glob matches, or within that.
     void add_slice(Node begin, Node end, Nfa::Group group) {
         for (const Node stem : reachable(begin)) {
-            if (!leads(nfa_, stem, ".slice", end))
+            if (!leads(nfa_, stem, suffix, end))
                 continue;
             const Node below = nfa_.loop(nfa_.step(stem, "-"), all_but('/'));
-            for (const Node slice : {stem, below}) {
-                const Node unit = nfa_.step(nfa_.step(slice, ".slice"), "/");
-                nfa_.accept(nfa_.loop(unit, all_but('/')), group);
+            for (const Node name : {stem, below}) {
+                const Node slice = nfa_.step(name, suffix);
+                nfa_.accept(slice, group);
+                add_non_slice(nfa_.step(slice, "/"), group);
             }
+        }
+    }
+
+    /// Any component that does not end in ".slice": it differs from that at some byte from the end, or is too
+    /// short.
+    void add_non_slice(Node begin, Nfa::Group group) {
+        const Node any = nfa_.loop(begin, all_but('/'));
+        for (std::size_t i = 0; i < suffix.size(); i++) {
+            const auto rest = suffix.substr(i + 1);
+            ByteSet other = all_but('/');
+            other.reset(static_cast<unsigned char>(suffix[i]));
+            nfa_.accept(nfa_.step(nfa_.step(any, other), rest), group);
+            nfa_.accept(nfa_.step(begin, rest), group);
         }
     }
 
@@ -83,6 +98,7 @@ class UnitPatterns {
         return leads(nfa, Nfa::start, "-.slice", append(nfa, Nfa::start, glob));
     }
 
+    static constexpr std::string_view suffix = ".slice";
     Nfa nfa_;
     Node component_;
 };
@@ -90,7 +106,7 @@ class UnitPatterns {
 std::unexpected<Error> too_many_names(std::size_t policies) {
     return failure("the unit names of the " + std::to_string(policies) +
                    " policies multiply to an automaton of more than " + std::to_string(max_subset_states) +
-                   " states; use fewer \"*\" in them");
+                   " states; name fewer slices, and use fewer \"*\"");
 }
 
 /// Gives each combination of policies a number, in the order of the states.

@@ -105,17 +105,23 @@ class Judge {
     /// Uses every way to meet the need that there is. If there is none, says what is missing for it.
     std::optional<std::string> unmet(const Need& need) {
         bool met = false;
-        std::string lacks;
+        std::vector<std::string_view> lacks;
         for (const auto& hooks : need) {
-            if (const auto lack = missing(hooks)) {
-                lacks += (lacks.empty() ? "" : " or ") + std::string(name_of(*lack));
+            const auto lack = missing(hooks);
+            if (lack && std::ranges::find(lacks, name_of(*lack)) == lacks.end())
+                lacks.push_back(name_of(*lack));
+            if (lack)
                 continue;
-            }
             met = true;
             for (const auto hook : hooks)
                 support_.hooks.set(hook);
         }
-        return met ? std::nullopt : std::optional(lacks);
+        if (met)
+            return std::nullopt;
+        std::string text;
+        for (const auto lack : lacks)
+            text += (text.empty() ? "" : " or ") + std::string(lack);
+        return text;
     }
 
     bool can(const Need& need, std::string key, const policy::Location& at) {

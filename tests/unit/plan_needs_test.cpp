@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan/needs.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "support/policy.hpp"
+
+namespace enforced::test {
+namespace {
+
+std::vector<std::string> keys(const plan::Support& support) {
+    std::vector<std::string> keys;
+    for (const auto& shortfall : support.shortfalls)
+        keys.push_back(shortfall.key);
+    return keys;
+}
+
+using Keys = std::vector<std::string>;
+
+const policy::Policy everything = read_policy("a", R"(units = ["a.service"]
+[file]
+default = "deny"
+[exec]
+default = "deny"
+anonymous = "deny"
+writable-memory = "deny"
+[network]
+default = "deny"
+families = ["inet", "unix"]
+)");
+
+TEST(PlanNeeds, AWholeKernelHoldsEverything) {
+    const auto found = plan::support(everything, every_hook());
+    EXPECT_TRUE(found.shortfalls.empty());
+    EXPECT_EQ(found.parts.accesses, policy::access_all);
+    EXPECT_TRUE(found.hooks.all()) << "all hooks have a use";
+}
+
+TEST(PlanNeeds, WithoutLsmOnlyTheNetworkHolds) {
+    const auto found = plan::support(everything, no_lsm());
+    EXPECT_EQ(keys(found), (Keys{"file", "exec", "exec.anonymous", "exec.writable-memory",
+                                 "network.families (other than inet and inet6)"}));
+    EXPECT_EQ(found.shortfalls.front().needs, "file_open");
+    EXPECT_TRUE(found.parts.connect && found.parts.bind && found.parts.families);
+    EXPECT_FALSE(found.parts.file || found.parts.exec || found.parts.anonymous ||
+                 found.parts.writable_memory);
+    EXPECT_TRUE(found.hooks[ENFORCED_HOOK_cgroup_connect4] && found.hooks[ENFORCED_HOOK_cgroup_mkdir]);
+    EXPECT_FALSE(found.hooks[ENFORCED_HOOK_cgroup_attach_task]) << "labels need more than is there";
+}
+
+TEST(PlanNeeds, WithoutCgroupMkdirNothingHolds) {
+    auto facts = every_hook();
+    facts.hooks.reset(ENFORCED_HOOK_cgroup_mkdir);
+    const auto found = plan::support(everything, facts);
+    EXPECT_EQ(keys(found), (Keys{"file", "exec", "exec.anonymous", "exec.writable-memory", "network.connect",
+                                 "network.bind", "network.families"}));
+    EXPECT_EQ(found.shortfalls[4].needs, "cgroup_mkdir");
+}
+
+TEST(PlanNeeds, OlderKernelsHaveOtherHooksForTheSame) {
+    auto facts = every_hook();
+    for (const auto hook :
+         {ENFORCED_HOOK_file_truncate, ENFORCED_HOOK_inode_set_acl, ENFORCED_HOOK_inode_remove_acl})
+        facts.hooks.reset(hook);
+    const auto found = plan::support(everything, facts);
+    EXPECT_TRUE(found.shortfalls.empty()) << "Linux 6.1";
+    facts.hooks.reset(ENFORCED_HOOK_path_truncate);
+    const auto worse = plan::support(everything, facts);
+    EXPECT_EQ(keys(worse), (Keys{"file (access write)"}));
+    EXPECT_EQ(worse.shortfalls.front().needs, "path_truncate or file_truncate");
+    EXPECT_EQ(worse.parts.accesses, policy::access_all & ~policy::access_write);
+}
+
+TEST(PlanNeeds, APolicyWaitsOnlyOnWhatItUses) {
+    auto facts = every_hook();
+    facts.hooks.reset(ENFORCED_HOOK_path_chmod);
+    auto policy = policy_for("a", {"a.service"});
+    policy.file.emplace();
+    policy.file->rules.push_back(file_rule(policy::Action::deny, policy::access_read, {"/root/**"}));
+    const auto found = plan::support(policy, facts);
+    EXPECT_TRUE(found.shortfalls.empty());
+    EXPECT_TRUE(found.hooks[ENFORCED_HOOK_sb_mount] && found.hooks[ENFORCED_HOOK_path_rename]) << "the guard";
+    EXPECT_FALSE(found.hooks[ENFORCED_HOOK_path_mknod] || found.hooks[ENFORCED_HOOK_socket_connect]);
+}
+
+TEST(PlanNeeds, WhatRestrictsNothingNeedsNothing) {
+    const auto policy = read_policy("a", "units = [\"a.service\"]\n[file]\n[exec]\n[network]\n");
+    const auto found = plan::support(policy, plan::Facts{});
+    EXPECT_TRUE(found.shortfalls.empty());
+    EXPECT_TRUE(found.hooks.none());
+}
+
+TEST(PlanNeeds, DenyingBindsDoesNotWaitOnConnect) {
+    auto facts = no_lsm();
+    facts.hooks.reset(ENFORCED_HOOK_cgroup_connect6);
+    const auto policy = read_policy("a", "units = [\"a.service\"]\n[network]\nbind.deny = [\"tcp:80\"]\n");
+    EXPECT_TRUE(plan::support(policy, facts).shortfalls.empty());
+}
+
+} // namespace
+} // namespace enforced::test
