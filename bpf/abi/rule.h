@@ -3,7 +3,7 @@
 #ifndef ENFORCED_ABI_RULE_H
 #define ENFORCED_ABI_RULE_H
 
-#include <linux/types.h>
+#include "policy.h"
 
 #define ENFORCED_RULES 16384U
 
@@ -28,6 +28,7 @@ struct enforced_state {
     __u64 build;      /* fingerprint of the object that the links' programs were loaded from */
     __u32 policies;   /* in force, for those who ask before the files are read */
     __u32 shortfalls; /* rules not in force */
+    __u64 reported[ENFORCED_STAT_COUNT]; /* of `statistics`: what the journal has been told */
 };
 
 #endif

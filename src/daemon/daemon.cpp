@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/daemon.hpp"
+
+#include <csignal>
+#include <fcntl.h>
+#include <sys/epoll.h>
+
+#include <fmt/format.h>
+
+#include "daemon/account.hpp"
+#include "daemon/message.hpp"
+#include "daemon/notice.hpp"
+#include "host/confdir.hpp"
+#include "host/manager.hpp"
+#include "host/mounts.hpp"
+
+namespace enforced::daemon {
+namespace {
+
+constexpr std::uint64_t second = 1'000'000; // µs
+constexpr std::uint64_t sweep_interval = 5 * second;
+constexpr std::uint64_t maintenance_interval = 60 * second;
+constexpr std::uint64_t settling_time = second / 10; // of directories that are being made or replaced
+
+Result<host::CgroupTree> open_cgroups() {
+    const auto mounts = host::read_mounts();
+    if (!mounts)
+        return std::unexpected(mounts.error());
+    const auto root = host::find_cgroup_root(*mounts);
+    if (!root)
+        return failure(
+            "the unified cgroup hierarchy (cgroup2) is not mounted, by which units are told apart; boot "
+            "without systemd.unified_cgroup_hierarchy=0");
+    return host::CgroupTree::open(*root);
+}
+
+} // namespace
+
+Result<std::unique_ptr<Daemon>> Daemon::start() {
+    auto tree = open_cgroups();
+    if (!tree)
+        return std::unexpected(tree.error());
+    auto loop = Loop::create();
+    if (!loop)
+        return std::unexpected(loop.error());
+    auto watch = host::Watch::create();
+    if (!watch)
+        return std::unexpected(watch.error());
+    std::unique_ptr<Daemon> daemon(new Daemon(std::move(*tree), std::move(*loop), std::move(*watch)));
+    if (auto prepared = daemon->prepare(); !prepared)
+        return std::unexpected(prepared.error());
+    if (auto connected = daemon->connect(); !connected)
+        return std::unexpected(connected.error());
+    if (auto timed = daemon->set_timers(); !timed)
+        return std::unexpected(timed.error());
+    return daemon;
+}
+
+Status Daemon::prepare() {
+    if (auto mounted = kernel::ensure_bpffs(); !mounted)
+        return mounted;
+    auto own = tree_.own_directory();
+    if (!own)
+        return std::unexpected(own.error());
+    auto enforcement = kernel::Enforcement::open({tree_.root(), std::move(*own), kernel::pins_path});
+    if (!enforcement)
+        return std::unexpected(enforcement.error());
+    enforcement_.emplace(std::move(*enforcement));
+    for (const std::string& warning : enforcement_->warnings())
+        say(Entry(LOG_WARNING, nullptr, warning));
+    units_.emplace(tree_, enforcement_->maps());
+    auto chronicle = Chronicle::open(enforcement_->maps());
+    if (!chronicle)
+        return std::unexpected(chronicle.error());
+    chronicle_ = std::move(*chronicle);
+    reconciler_.emplace(host::policy_directories, *enforcement_, *units_);
+    return {};
+}
+
+Status Daemon::connect() {
+    auto control = Control::listen();
+
+    if (control)
+        control_.emplace(std::move(*control));
+    else // a full /run is no reason not to enforce
+        say(Entry(LOG_WARNING, nullptr,
+                  control.error().message +
+                      "; systemctl reload enforced will not work, systemctl kill --kill-who=main "
+                      "--signal=HUP enforced will"));
+    mountinfo_.reset(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
+    for (const auto& [signal, callback] : std::initializer_list<std::pair<int, Loop::Callback>>{
+             {SIGHUP, [this] { reload(); }}, {SIGTERM, [this] { stop(); }}, {SIGINT, [this] { stop(); }}}) {
+        if (auto done = loop_.on_signal(signal, callback); !done)
+            return done;
+    }
+    for (const auto& [fd, events, callback] :
+         std::initializer_list<std::tuple<int, std::uint32_t, Loop::Callback>>{
+             {chronicle_->fd(), EPOLLIN, [this] { take_events(); }},
+             {mountinfo_.get(), EPOLLPRI, [this] { anchor_timer_->set(settling_time); }},
+             {watch_.fd(), EPOLLIN, [this] {
+                  if (watch_.changed())
+                      anchor_timer_->set(settling_time);
+              }}}) {
+        if (auto done = loop_.on_events(fd, events, callback); !done)
+            return done;
+    }
+    if (!control_)
+        return {};
+    return loop_.on_events(control_->fd(), EPOLLIN, [this] { control_->serve([this] { return reload(); }); });
+}
+
+Status Daemon::set_timers() {
+    for (const auto& [timer, callback] :
+         std::initializer_list<std::pair<std::optional<Loop::Timer>*, Loop::Callback>>{
+             {&chronicle_timer_, [this] { take_events(); }},
+             {&sweep_timer_, [this] { sweep(); }},
+             {&maintenance_timer_, [this] { maintain(); }},
+             {&watchdog_timer_, [this] { feed_watchdog(); }},
+             {&anchor_timer_, [this] { refresh_anchors(); }}}) {
+        auto created = loop_.timer(callback);
+        if (!created)
+            return std::unexpected(created.error());
+        timer->emplace(*created);
+    }
+    return {};
+}
+
+void Daemon::say(const Entry& entry) {
+    // There is nobody else to tell.
+    (void)send(entry);
+}
+
+std::size_t Daemon::count_units() {
+    const auto entered = reconciler_->enter_units();
+    return entered ? *entered : units_->count_governed();
+}
+
+std::string Daemon::status() {
+    const auto state = enforcement_->maps().state().find(0).value_or(enforced_state{});
+    std::string text = status_sentence(state.policies, count_units(), state.shortfalls);
+
+    if (reload_refused_)
+        text += "; the policy files are not loaded (journalctl -u enforced says why)";
+    return text;
+}
+
+Answer Daemon::conclude(const Outcome& outcome) {
+    Answer answer{outcome.done, {}};
+    auto state = enforcement_->maps().state().find(0).value_or(enforced_state{});
+
+    if (outcome.done) {
+        state.policies = static_cast<std::uint32_t>(outcome.policies);
+        state.shortfalls = static_cast<std::uint32_t>(outcome.shortfalls.size());
+        (void)enforcement_->maps().state().put(0, state);
+    }
+    reload_refused_ = !outcome.done;
+    const std::string stays = status_sentence(state.policies, count_units(), state.shortfalls);
+    const auto reason = [this](const std::string& hook) {
+        const auto known = kernel::find_hook(hook);
+        return known ? enforcement_->reason(known->number) : std::string{};
+    };
+    for (const Entry& entry : outcome_entries(outcome, stays, reason)) {
+        say(entry);
+        answer.text += fmt::format("{}\n", entry.field("MESSAGE"));
+    }
+    watch_.set(reconciler_->watched());
+    return answer;
+}
+
+Answer Daemon::reload() {
+    notify_reloading();
+    const Answer answer = conclude(reconciler_->reload());
+    notify_ready(status());
+    return answer;
+}
+
+void Daemon::first_load() {
+    if (!enforcement_->in_force()) {
+        conclude(reconciler_->load());
+        return;
+    }
+    conclude(reconciler_->reload());
+}
+
+Status Daemon::run() {
+    take_events(); // what the daemon before us left
+    first_load();
+    notify_ready(status());
+    sweep();
+    maintenance_timer_->set(maintenance_interval);
+    feed_watchdog();
+    return loop_.run();
+}
+
+void Daemon::settle_chronicle(const Status& status) {
+    if (!status)
+        say(Entry(LOG_ERR, nullptr, status.error().message));
+    if (const auto due = chronicle_->next_due())
+        chronicle_timer_->set(*due);
+}
+
+void Daemon::take_events() {
+    settle_chronicle(chronicle_->take());
+}
+
+void Daemon::sweep() {
+    settle_chronicle(chronicle_->sweep());
+    sweep_timer_->set(sweep_interval);
+}
+
+void Daemon::maintain() {
+    units_->forget_gone();
+    // systemd may have been upgraded, and executed anew, meanwhile.
+    enforcement_->maps().control().executor = host::has_executor();
+    notify_status(status());
+    maintenance_timer_->set(maintenance_interval);
+}
+
+/// Only a loop that gets round, a ring that can be read and maps that answer are worth a sign of life.
+void Daemon::feed_watchdog() {
+    const std::uint64_t interval = watchdog_interval();
+
+    if (!interval)
+        return;
+    if (chronicle_->take() && enforcement_->maps().control().abi == ENFORCED_ABI_VERSION &&
+        enforcement_->maps().state().find(0))
+        notify_watchdog();
+    watchdog_timer_->set(interval / 3);
+}
+
+void Daemon::refresh_anchors() {
+    if (auto done = reconciler_->refresh_anchors(); !done)
+        say(Entry(LOG_ERR, message::not_in_force,
+                  "what deny rules name was not looked up anew: " + done.error().message));
+    watch_.set(reconciler_->watched());
+}
+
+void Daemon::stop() {
+    settle_chronicle(chronicle_->finish());
+    const auto state = enforcement_->maps().state().find(0).value_or(enforced_state{});
+    if (state.policies)
+        say(Entry(LOG_NOTICE, message::left_in_force,
+                  fmt::format("stopping; {}, and stays so without the daemon. To lift it: enforced --release",
+                              status_sentence(state.policies, count_units(), 0))));
+    notify_stopping(state.policies ? "stopping; what is in force stays so" : "stopping");
+    loop_.stop();
+}
+
+} // namespace enforced::daemon

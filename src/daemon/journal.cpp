@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/journal.hpp"
+
+#include <sys/uio.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+namespace enforced::daemon {
+
+Entry::Entry(int priority, const char* message_id, std::string_view message) {
+    add("MESSAGE", message);
+    add("PRIORITY", std::to_string(priority));
+    add("SYSLOG_IDENTIFIER", "enforced");
+    if (message_id)
+        add("MESSAGE_ID", message_id);
+}
+
+Entry& Entry::add(std::string_view name, std::string_view value) {
+    fields_.push_back(fmt::format("{}={}", name, value));
+    return *this;
+}
+
+std::string_view Entry::field(std::string_view name) const {
+    for (const std::string& field : fields_) {
+        if (field.size() > name.size() && field.starts_with(name) && field[name.size()] == '=')
+            return std::string_view(field).substr(name.size() + 1);
+    }
+    return {};
+}
+
+Status send(const Entry& entry) {
+    std::vector<iovec> vectors;
+
+    for (const std::string& field : entry.fields())
+        vectors.push_back({const_cast<char*>(field.data()), field.size()});
+    if (!std::getenv("JOURNAL_STREAM"))
+        fmt::print(stderr, "{}\n", entry.field("MESSAGE"));
+    const int result = sd_journal_sendv(vectors.data(), static_cast<int>(vectors.size()));
+    if (result < 0)
+        return failure("write to the journal", -result);
+    return {};
+}
+
+} // namespace enforced::daemon

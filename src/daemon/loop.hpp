@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/result.hpp"
+
+struct sd_event;
+struct sd_event_source;
+
+namespace enforced::daemon {
+
+/// The event loop. What it calls runs on it, one at a time.
+class Loop {
+  public:
+    using Callback = std::function<void()>;
+    class Timer;
+
+    static Result<Loop> create();
+
+    /// Calls whenever `events` (EPOLLIN and the like) are there on a descriptor, which is a loan.
+    Status on_events(int fd, std::uint32_t events, Callback callback);
+
+    /// Calls on a signal, which is blocked otherwise.
+    Status on_signal(int signal, Callback callback);
+
+    /// A timer that calls once each time it was set.
+    Result<Timer> timer(Callback callback);
+
+    /// Until `stop`.
+    Status run();
+    void stop();
+
+  private:
+    struct Unref {
+        void operator()(sd_event* event) const;
+        void operator()(sd_event_source* source) const;
+    };
+    using Source = std::unique_ptr<sd_event_source, Unref>;
+
+    explicit Loop(sd_event* event) : event_(event) {}
+    Callback* keep(Callback callback);
+
+    std::unique_ptr<sd_event, Unref> event_;
+    std::vector<std::unique_ptr<Callback>> callbacks_; // at addresses that do not move
+    std::vector<Source> sources_;
+};
+
+class Loop::Timer {
+  public:
+    /// From now, in microseconds. What was set before is forgotten.
+    void set(std::uint64_t microseconds);
+
+  private:
+    friend class Loop;
+    explicit Timer(sd_event_source* source) : source_(source) {}
+
+    sd_event_source* source_; // the loop's
+};
+
+} // namespace enforced::daemon

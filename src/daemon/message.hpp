@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// The kinds of messages in the journal. Each has its text in units/enforced.catalog.
+#pragma once
+
+namespace enforced::daemon::message {
+
+inline constexpr const char* refused = "2fcce86265134265bdbd52fe7f3e1f65";
+inline constexpr const char* would_refuse = "dd40b38ada2a4874a753e0bdca9ab211";
+inline constexpr const char* reported = "301d898401ae4b82a1e9095703b1e738";
+inline constexpr const char* in_force = "2f2d70ccd3e04f3babfd284aa558e0a6";
+inline constexpr const char* bad_policy = "846c44ae11bb43998caaf2f5dc209a5c";
+inline constexpr const char* not_loaded = "038633f0cedd4dc99e554ec0f1cb35cd";
+inline constexpr const char* not_in_force = "2290bce92fd24e2ea595cf385fc42b20";
+inline constexpr const char* left_in_force = "0e79276632394683bef7d5d6d1171e63";
+inline constexpr const char* released = "ceb8cdd184a8404e8972eb7feb3f37c3";
+inline constexpr const char* lost = "197479ea2cae47e39c0378b2e58b309d";
+inline constexpr const char* cannot_start = "f5db76621b574f0ab840ffabe02cc6cb";
+
+} // namespace enforced::daemon::message

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/units.hpp"
+#include "host/mounts.hpp"
+#include "kernel/enforcement.hpp"
+#include "plan/plan.hpp"
+#include "policy/diagnostic.hpp"
+
+namespace enforced::daemon {
+
+/// What became of an attempt to bring the policy files into force.
+struct Outcome {
+    bool done = false;                       // what the files say is in force, but for what follows
+    std::string error;                       // why not, if it is not the files' fault
+    policy::Diagnostics diagnostics;         // of the files
+    std::vector<plan::Shortfall> refused;    // policies left out: they want more than this kernel can
+    std::vector<plan::Shortfall> shortfalls; // rules left out, with their policy's consent
+    std::vector<std::string> unfinished;     // trees too large to look for hard links in
+    std::size_t policies = 0;                // in force
+    std::size_t units = 0;                   // that they govern now
+};
+
+/// From files to what is in force.
+class Reconciler {
+  public:
+    /// All are loans for as long as this is used.
+    Reconciler(std::vector<std::string> directories, kernel::Enforcement& enforcement, Units& units)
+        : directories_(std::move(directories)), enforcement_(enforcement), units_(units) {}
+
+    /// Brings all of it into force, or nothing, and what was before stays.
+    Outcome reload() { return attempt(true); }
+
+    /// For the first time since boot, when nothing is in force: brings into force what is good.
+    Outcome load() { return attempt(false); }
+
+    /// Enters what the plan in force governs and the programs do not know. How many units it governs; nothing
+    /// if what is in force is from before us.
+    std::optional<std::size_t> enter_units();
+
+    /// The paths that lead to what the rules in force deny. When something else comes to lie there,
+    /// `refresh_anchors` is due.
+    [[nodiscard]] const std::vector<std::string>& watched() const { return watched_; }
+    Status refresh_anchors();
+
+  private:
+    Outcome attempt(bool all_or_nothing);
+    Result<plan::Plan> make_plan(const std::vector<policy::Policy>& policies);
+    Status put_in_force(const plan::Plan& plan, Outcome& outcome);
+    void wait_for_the_manager(const plan::Plan& plan);
+
+    std::vector<std::string> directories_;
+    kernel::Enforcement& enforcement_;
+    Units& units_;
+    std::optional<plan::Plan> plan_;             // in force; none if it is one from before us
+    std::vector<kernel::Identity> linked_files_; // of the plan in force
+    std::vector<std::string> watched_;
+};
+
+} // namespace enforced::daemon

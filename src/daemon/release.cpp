@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/release.hpp"
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "daemon/chronicle.hpp"
+#include "daemon/journal.hpp"
+#include "daemon/message.hpp"
+
+namespace enforced::daemon {
+namespace {
+
+/// What the programs counted is gone with their maps. Pins that are not in order are no reason to keep them.
+void write_what_is_left(const kernel::Pins& pins) {
+    auto fds = pins.open_maps();
+    if (!fds || fds->empty())
+        return;
+    const auto maps = kernel::Maps::own(std::move(*fds));
+    if (!maps)
+        return;
+    if (auto chronicle = Chronicle::open(*maps))
+        (void)(*chronicle)->finish();
+}
+
+} // namespace
+
+Result<std::string> release(const std::string& path) {
+    if (access(path.c_str(), F_OK) < 0)
+        return "nothing is in force";
+    auto pins = kernel::Pins::lock(path);
+    if (!pins && pins.error().code == EWOULDBLOCK)
+        return failure("the daemon is running, and would go on enforcing; first: systemctl stop enforced");
+    if (!pins)
+        return std::unexpected(pins.error());
+    write_what_is_left(*pins);
+    const auto links = pins->remove_all();
+    if (!links)
+        return std::unexpected(links.error());
+    std::string text = fmt::format("released: {} hooks are detached, no policy is in force any more", *links);
+    (void)send(Entry(LOG_NOTICE, message::released, text));
+    return text;
+}
+
+} // namespace enforced::daemon

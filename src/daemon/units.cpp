@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/units.hpp"
+
+#include <dirent.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <string_view>
+
+#include "plan/evaluate.hpp"
+
+namespace enforced::daemon {
+namespace {
+
+enforced_unit entry_for(std::string_view path) {
+    enforced_unit unit = {};
+
+    unit.path_length = static_cast<std::uint32_t>(path.size());
+    unit.name_offset = static_cast<std::uint32_t>(path.rfind('/') + 1);
+    std::memcpy(unit.path, path.data(), path.size());
+    return unit; // generation 0: the programs find out its set
+}
+
+} // namespace
+
+std::size_t Units::enter(const plan::Plan& plan) {
+    const plan::Evaluator evaluator(plan);
+    std::map<std::string, std::uint64_t, std::less<>> governed; // units, by path; 0: not governed
+    auto units = maps_.units();
+    auto cgroups = maps_.cgroups();
+
+    for (const host::Cgroup& cgroup : tree_.list()) { // a unit comes before what is below it
+        const std::string_view path = host::unit_of(cgroup.path);
+        if (path.empty() || path.size() > ENFORCED_UNIT_PATH_MAX)
+            continue;
+        if (path == cgroup.path) {
+            governed[cgroup.path] = evaluator.set_of(path) ? cgroup.id : 0;
+            if (governed[cgroup.path])
+                (void)units.put(cgroup.id, entry_for(path), BPF_NOEXIST);
+        }
+        const auto unit = governed.find(path);
+        if (unit != governed.end() && unit->second)
+            (void)cgroups.put(cgroup.id, {unit->second});
+    }
+    return static_cast<std::size_t>(
+        std::ranges::count_if(governed, [](const auto& unit) { return unit.second; }));
+}
+
+std::size_t Units::count_governed() const {
+    const auto units = maps_.units().entries();
+    std::set<std::uint64_t> there;
+
+    for (const host::Cgroup& cgroup : tree_.list())
+        there.insert(cgroup.id);
+    return static_cast<std::size_t>(std::ranges::count_if(
+        units, [&](const auto& entry) { return entry.second.set && there.contains(entry.first); }));
+}
+
+std::set<std::uint64_t> Units::units_of_processes() const {
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(opendir("/proc"), closedir);
+    std::set<std::uint64_t> found;
+
+    while (const dirent* entry = stream ? readdir(stream.get()) : nullptr) {
+        int pid = 0;
+        const std::string_view name = entry->d_name;
+        if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{})
+            continue;
+        const Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+        const auto label = process ? maps_.labels().find(process.get()) : std::nullopt;
+        if (label && label->unit)
+            found.insert(label->unit);
+    }
+    return found;
+}
+
+void Units::forget_gone() {
+    auto cgroups = maps_.cgroups();
+    auto units = maps_.units();
+    // What was entered before the tree is listed is in the list, or gone.
+    const auto known_cgroups = cgroups.entries();
+    const auto known_units = units.entries();
+    std::set<std::uint64_t> there, gone;
+
+    for (const host::Cgroup& cgroup : tree_.list())
+        there.insert(cgroup.id);
+    for (const auto& [id, ignored] : known_cgroups) {
+        if (!there.contains(id))
+            cgroups.remove(id);
+    }
+    for (const auto& [id, ignored] : known_units) {
+        if (!there.contains(id))
+            gone.insert(id);
+    }
+    // A child may be born, and its parent end, while the processes are gone through: only what had none twice
+    // in a row is removed.
+    for (const std::uint64_t id : gone.empty() ? gone : units_of_processes())
+        gone.erase(id);
+    for (const std::uint64_t id : gone) {
+        if (gone_.contains(id))
+            units.remove(id);
+    }
+    gone_ = std::move(gone);
+}
+
+} // namespace enforced::daemon
