@@ -4,6 +4,7 @@
 #   FAIL_STATUS  what `fail` exits with (1)
 #   QUIET        not empty: no messages but those about failures
 
+umask 022
 TOP=$(realpath "${BASH_SOURCE[0]%/*}/../..")
 CACHE=${ENFORCED_CACHE:-/var/cache/enforced-vm}
 

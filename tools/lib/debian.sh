@@ -26,8 +26,8 @@ debian_sources() {
 debian_bootstrap() {
     local suite=$1 directory=$2 include=$3 sources
     shift 3
-    have_package_lists || apt-get update
-    sources=$(debian_sources "$suite")
+    # Origins are known only from fetched lists.
+    sources=$(debian_sources "$suite" 2>/dev/null) || { apt-get update && sources=$(debian_sources "$suite"); }
     # Proxies, timeouts and the like hold for these downloads as for the machine's own.
     apt-config dump Acquire | grep -E '^Acquire::(https?|Retries|Check-|By-Hash)' >"$directory.apt.conf" || true
     mmdebstrap --mode=root --variant=minbase --format=directory --include="$include" \

@@ -39,11 +39,10 @@ image_directory() {
     echo "$CACHE/image-$suite-${hash:0:12}"
 }
 
-# image_build SUITE: makes what is missing. The lock is held by whoever builds; those who come meanwhile wait, and find
+# image_build SUITE DIRECTORY: makes what is missing. The lock is held by whoever builds; those who come meanwhile wait, and find
 # the image there.
 image_build() {
-    local suite=$1 directory lock work
-    directory=$(image_directory "$suite")
+    local suite=$1 directory=$2 lock work
     if [[ -e $directory/disk.img ]]; then
         touch "$directory"
         return

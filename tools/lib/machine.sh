@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One virtual machine from its making to its end. Sourced by tools/vm, whose options are the variables used here.
+# One virtual machine from its making to its end. Sourced by tools/vm, whose options and image are the
+# variables used here.
 
 # One directory a run, locked as long as it or its qemu lives: what a killed run left is removed by the next one.
 make_run_directory() {
@@ -27,12 +28,11 @@ make_run_directory() {
 cleanup() {
     local status=$1 pid
     trap - EXIT
-    {
-        for pid in $(jobs -p); do kill -KILL "$pid"; done
-        # The machine did its work, whatever the status of the command in it.
-        end_log $((status == 124 || status == 125 ? status : 0))
-        wait
-    } 2>/dev/null || true
+    for pid in $(jobs -p); do kill -KILL "$pid" 2>/dev/null || true; done
+    # The machine did its work, whatever the status of the command in it.
+    end_log $((status == 124 || status == 125 ? status : 0))
+    # Or the shell reports every one of them.
+    disown -a
     rm -rf "$run"
     exit "$status"
 }
@@ -60,8 +60,7 @@ make_payload() {
 
 # Becomes qemu: to be called in a subshell.
 boot() {
-    local image=$1 accel=(-accel tcg,thread=multi)
-    shift
+    local accel=(-accel tcg,thread=multi)
     [[ $icount ]] && accel=(-accel tcg,thread=single -icount shift=0)
     # If we are killed, so is qemu. TMPDIR takes what the guest writes to its disk.
     TMPDIR=$run exec setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -display none -nic none -no-reboot \
@@ -73,7 +72,7 @@ boot() {
 }
 
 machine_run() {
-    local image=$1 port ports=(-device virtio-serial) control line status='' started='' deadline booted reader
+    local port ports=(-device virtio-serial) control line status='' started='' deadline booted reader
     for port in control stdout stderr; do
         mkfifo "$run/$port"
         ports+=(-chardev "file,id=$port,path=$run/$port" -device "virtserialport,chardev=$port,name=$port")
@@ -84,7 +83,7 @@ machine_run() {
     cat "$run/stderr" >&2 & readers+=($!)
     append="systemd.unit=enforced-vm.target $append"
     say "booting $suite with kernel $kernel"
-    boot "$image" -serial "file:$LOGS/console.log" "${ports[@]}" </dev/null >"$LOGS/qemu.log" 2>&1 &
+    boot -serial "file:$LOGS/console.log" "${ports[@]}" </dev/null >"$LOGS/qemu.log" 2>&1 &
     qemu=$!
     booted=$SECONDS deadline=$((SECONDS + BOOT_LIMIT))
     while [[ -z $status ]]; do
@@ -131,5 +130,5 @@ machine_failed() {
 machine_shell() {
     append="systemd.unit=enforced-vm-shell.target $append"
     say "booting $suite with kernel $kernel; the machine ends with the shell, or by ctrl-a x"
-    (boot "$1" -serial mon:stdio)
+    (boot -serial mon:stdio)
 }
