@@ -26,10 +26,12 @@ class UnitPatterns {
 
     /// The unit itself, or a slice that it is in, matches the glob.
     void add(const policy::GlobSequence& glob, Nfa::Group group) {
+        const bool slices = !before_suffix(glob).empty();
         for (const Node begin : names()) {
             const Node end = append(nfa_, begin, glob);
             nfa_.accept(end, group);
-            add_slice(begin, end, group);
+            if (slices)
+                add_slice(begin, end, group);
         }
         if (matches_root_slice(glob))
             nfa_.accept(nfa_.loop(Nfa::start, any_byte()), group);
@@ -49,9 +51,7 @@ class UnitPatterns {
 
     /// The last slice of the path is the one that the glob matches, or within that.
     void add_slice(Node begin, Node end, Nfa::Group group) {
-        for (const Node stem : reachable(begin)) {
-            if (!leads(nfa_, stem, suffix, end))
-                continue;
+        for (const Node stem : before_suffix(nfa_, begin, end)) {
             const Node below = nfa_.loop(nfa_.step(stem, "-"), all_but('/'));
             for (const Node name : {stem, below}) {
                 const Node slice = nfa_.step(name, suffix);
@@ -74,10 +74,12 @@ class UnitPatterns {
         }
     }
 
-    std::vector<Node> reachable(Node from) const {
-        std::vector<Node> nodes{from};
-        std::vector<bool> seen(nfa_.states().size());
-        seen[from] = true;
+    /// The nodes from which ".slice" leads to `end`: what the glob matches before it is the stem of a slice's
+    /// name.
+    static std::vector<Node> before_suffix(const Nfa& nfa, Node begin, Node end) {
+        std::vector<Node> nodes{begin};
+        std::vector<bool> seen(nfa.states().size());
+        seen[begin] = true;
         const auto visit = [&](Node node) {
             if (!seen[node]) {
                 seen[node] = true;
@@ -85,12 +87,20 @@ class UnitPatterns {
             }
         };
         for (std::size_t i = 0; i < nodes.size(); i++) {
-            const auto& state = nfa_.states()[nodes[i]];
+            const auto& state = nfa.states()[nodes[i]];
             std::ranges::for_each(state.silent, visit);
             for (const auto& move : state.moves)
                 visit(move.to);
         }
+        std::erase_if(nodes, [&](Node node) { return !leads(nfa, node, suffix, end); });
         return nodes;
+    }
+
+    /// The same of the glob alone, which is soon found out: most globs name no slice.
+    static std::vector<Node> before_suffix(const policy::GlobSequence& glob) {
+        Nfa nfa;
+        const Node end = append(nfa, Nfa::start, glob);
+        return before_suffix(nfa, Nfa::start, end);
     }
 
     static bool matches_root_slice(const policy::GlobSequence& glob) {
