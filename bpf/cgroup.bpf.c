@@ -27,15 +27,35 @@ static __always_inline bool governed_here(struct enforced_control* control, stru
     return set && subject_of_set(subject, set);
 }
 
+/* Counts and announces. The event is built in the ring itself: these programs have no task storage on 6.1,
+ * and so no scratch, and do not say which program the task runs. */
+static __noinline void report_endpoint(const struct subject* subject, __u64 cell, __u32 operation,
+                                       const struct endpoint* endpoint) {
+    struct occasion occasion = on_endpoint(operation, endpoint);
+    struct verdict verdict = {.cell = cell};
+    struct enforced_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+    if (!event) { /* counted all the same */
+        count_rule(subject->unit, rule_id(subject, cell), ENFORCED_CELL_HIGH(cell));
+        count(ENFORCED_STAT_EVENTS_LOST);
+        return;
+    }
+    if (!account(subject, &verdict, &occasion, event)) {
+        bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
+        return;
+    }
+    describe_endpoint(event, endpoint);
+    bpf_ringbuf_submit(event, 0);
+}
+
 /* Where LSM hooks are asked, an operation that is only reported has been reported by them. */
 static __noinline int settle(const struct enforced_control* control, const struct subject* subject,
                              __u64 cell, __u32 operation, const struct endpoint* endpoint) {
     const bool refused = ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(cell));
-    struct verdict verdict = {.cell = cell};
 
     if (!ENFORCED_CELL_HIGH(cell) || (control->lsm && !refused))
         return PERMIT;
-    report_endpoint(subject, &verdict, operation, endpoint);
+    report_endpoint(subject, cell, operation, endpoint);
     return refused ? REFUSE : PERMIT;
 }
 

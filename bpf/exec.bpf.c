@@ -44,6 +44,7 @@ static __noinline bool begins(struct enforced_control* control, struct linux_bin
 
     if (!label || label->phase == ENFORCED_PAYLOAD || execs_executor(control, label, bprm))
         return false;
+    beginning.unit = label->unit;
     set = identify(&beginning);
     subject_of_label(subject, &beginning);
     subject->label = 0;

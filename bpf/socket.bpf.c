@@ -30,6 +30,25 @@ static __always_inline bool read_endpoint(struct endpoint* endpoint, const struc
     return true;
 }
 
+/* Counts and announces an operation on an endpoint, and returns what the hook is to return. */
+static __noinline int report_endpoint(const struct subject* subject, const struct verdict* verdict,
+                                      __u32 operation, const struct endpoint* endpoint) {
+    struct occasion occasion = on_endpoint(operation, endpoint);
+    struct scratch* scratch;
+
+    if (!ENFORCED_CELL_HIGH(verdict->cell))
+        return 0;
+    scratch = prepare(subject);
+    if (!scratch)
+        return -ENFORCED_EACCES;
+    if (account(subject, verdict, &occasion, &scratch->event)) {
+        describe_endpoint(&scratch->event, endpoint);
+        scratch->object.dentry = 0;
+        announce(scratch);
+    }
+    return carry_out(verdict, ENFORCED_EACCES);
+}
+
 static __noinline int ask_endpoint(const struct subject* subject, __u32 network_op,
                                    struct endpoint* endpoint) {
     struct verdict verdict = {};
@@ -37,11 +56,8 @@ static __noinline int ask_endpoint(const struct subject* subject, __u32 network_
     if (network_op == ENFORCED_CONNECT)
         unspecified_is_loopback(endpoint);
     verdict.cell = network_cell(subject->set, subject->bank, network_op, endpoint);
-    if (!ENFORCED_CELL_HIGH(verdict.cell))
-        return 0;
-    report_endpoint(subject, &verdict,
-                    network_op == ENFORCED_CONNECT ? ENFORCED_OP_CONNECT : ENFORCED_OP_BIND, endpoint);
-    return carry_out(&verdict, ENFORCED_EACCES);
+    return report_endpoint(subject, &verdict,
+                           network_op == ENFORCED_CONNECT ? ENFORCED_OP_CONNECT : ENFORCED_OP_BIND, endpoint);
 }
 
 SEC("lsm/socket_create")
@@ -53,10 +69,7 @@ int BPF_PROG(socket_create, int family, int type, int protocol, int kern, int re
     if (kern)
         return 0;
     verdict.cell = family_cell(subject.set, subject.bank, &made);
-    if (!ENFORCED_CELL_HIGH(verdict.cell))
-        return 0;
-    report_endpoint(&subject, &verdict, ENFORCED_OP_FAMILY, &made);
-    return carry_out(&verdict, ENFORCED_EACCES);
+    return report_endpoint(&subject, &verdict, ENFORCED_OP_FAMILY, &made);
 }
 
 SEC("lsm/socket_connect")

@@ -117,7 +117,7 @@ int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
     }
     label->phase = ENFORCED_PAYLOAD;
     label->helper = 0;
-    label->unit = 0;
+    label->root = 0;
     label->generation = 0;
     if (control->generation)
         identify(label);
@@ -128,10 +128,12 @@ SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(cgroup_attach_task, struct cgroup* destination, const char* path, struct task_struct* task,
              bool threadgroup) {
     struct enforced_control* control = get_control();
-    struct enforced_label* label;
     const struct enforced_set* set;
+    struct enforced_label* label;
+    struct enforced_unit* unit;
     struct scratch* scratch;
     __u32 set_id;
+    __u64 id;
 
     if (!control)
         return 0;
@@ -141,12 +143,16 @@ int BPF_PROG(cgroup_attach_task, struct cgroup* destination, const char* path, s
     if (!control->generation || bpf_get_current_task_btf()->tgid != 1)
         return 0;
     label = bpf_task_storage_get(&labels, task, 0, 0);
-    if (!label || !label->unit || label->phase != ENFORCED_PAYLOAD)
+    if (!label || !label->unit)
         return 0;
-    set_id = label->set;
+    id = label->unit;
+    unit = bpf_map_lookup_elem(&units, &id);
+    if (!unit)
+        return 0;
+    set_id = unit_set(unit, control);
     set = bpf_map_lookup_elem(&sets, &set_id);
     scratch = get_scratch();
-    if (!set || !scratch || label->generation != control->generation)
+    if (!set || !scratch)
         return 0;
     scratch->cgroup = (__u64)destination;
     if (find_unit(scratch) && match_unit(&scratch->unit, set->bank, &set->release)) {

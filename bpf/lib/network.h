@@ -78,29 +78,19 @@ static __noinline __u64 network_cell(const struct enforced_set* set, const __u64
                              ENFORCED_NETWORK_ROW_CELLS, 0);
 }
 
-/* Counts and announces an operation on an endpoint. The event is built in the ring itself: cgroup programs
- * of 6.1 have no task storage. */
-static __noinline void report_endpoint(const struct subject* subject, const struct verdict* verdict,
-                                       __u32 operation, const struct endpoint* endpoint) {
+static __always_inline struct occasion on_endpoint(__u32 operation, const struct endpoint* endpoint) {
     const __u32* address = (const __u32*)endpoint->address;
-    struct occasion occasion = {
+
+    return (struct occasion){
         .operation = operation,
         .distinct = mix(mix((__u64)endpoint->protocol << 48 | (__u64)endpoint->port << 32 |
                                 endpoint->family << 8 | endpoint->type,
                             (__u64)address[0] << 32 | address[1]),
                         (__u64)address[2] << 32 | address[3]),
     };
-    struct enforced_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+}
 
-    if (!event) { /* counted all the same */
-        count_rule(subject->unit, rule_id(subject, verdict->cell), ENFORCED_CELL_HIGH(verdict->cell));
-        count(ENFORCED_STAT_EVENTS_LOST);
-        return;
-    }
-    if (!account(subject, verdict, &occasion, event)) {
-        bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
-        return;
-    }
+static __always_inline void describe_endpoint(struct enforced_event* event, const struct endpoint* endpoint) {
     event->family = endpoint->family;
     if (endpoint->length) /* an IPv4-mapped address was judged as IPv4 */
         event->family = endpoint->length == 4 ? AF_INET : AF_INET6;
@@ -108,7 +98,6 @@ static __noinline void report_endpoint(const struct subject* subject, const stru
     event->port = bpf_ntohs(endpoint->port);
     event->type = endpoint->type;
     __builtin_memcpy(event->address, endpoint->address, sizeof(event->address));
-    bpf_ringbuf_submit(event, 0);
 }
 
 /* The cell for a socket of a family and type. */

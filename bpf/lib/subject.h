@@ -254,22 +254,24 @@ static __always_inline bool in_managers_phase(const struct enforced_label* label
     return !label->helper || bpf_map_lookup_elem(&launches, &launch);
 }
 
-/* The set of the current task, whose label does not say it at once. */
+/* The set of the current task, whose label does not say it at once.
+ *
+ * In the manager's phase that is none, but the unit is remembered: pam_systemd has PID 1 move a service with
+ * PAMName= into a session's scope before its program is exec'ed, and it is the service's program all the
+ * same. */
 ENFORCED_GLOBAL int identify(struct enforced_label* label) {
     struct task_struct* task = bpf_get_current_task_btf();
     struct enforced_control* control = get_control();
     struct enforced_unit* unit;
+    bool managers;
     __u64 id = 0;
     __u32 set = 0;
 
     if (!label || !control)
         return 0;
-    if (label->phase != ENFORCED_PAYLOAD) {
-        if (in_managers_phase(label))
-            return 0;
+    managers = in_managers_phase(label);
+    if (!managers)
         label->phase = ENFORCED_PAYLOAD;
-        label->unit = 0;
-    }
     if (label->unit) {
         id = label->unit;
         unit = bpf_map_lookup_elem(&units, &id);
@@ -279,6 +281,11 @@ ENFORCED_GLOBAL int identify(struct enforced_label* label) {
     if (!set) {
         set = cgroup_set((__u64)BPF_CORE_READ(task, cgroups, dfl_cgrp), &id);
         label->unit = set ? id : 0;
+        label->root = 0;
+    }
+    if (managers)
+        return 0;
+    if (!label->root) {
         label->root = (__u64)BPF_CORE_READ(task, fs, root.dentry);
         label->root_mount = (__u64)BPF_CORE_READ(task, fs, root.mnt);
     }
