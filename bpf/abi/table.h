@@ -38,7 +38,7 @@ struct enforced_dfa {
 
 /* High half of an accept cell. */
 #define ENFORCED_STATE_FREE_BELOW                                                                            \
-    1U /* every name from here on permits every access: a directory may move away */
+    1U /* the name, and every name below it, permits every access: a directory may move away */
 
 /* What is done about an operation, from the mildest to the severest. Several rules or policies that speak of
  * the same operation yield the severest. */
