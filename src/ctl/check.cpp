@@ -59,17 +59,26 @@ bool report(const Diagnostics& diagnostics) {
     return !policy::has_errors(diagnostics);
 }
 
+/// Just what the daemon would read, and would not.
+int check_installed() {
+    auto files = host::read_policies(host::policy_directories);
+    const bool directories = report(files.errors);
+    const bool policies = report(policy::merge(std::move(files.sources)).diagnostics);
+    return directories && policies ? 0 : 1;
+}
+
 } // namespace
 
 int check(const std::vector<std::string>& paths) {
+    if (paths.empty())
+        return check_installed();
     bool good = true;
     unsigned rank = 0;
     std::vector<Source> sources;
-    for (const auto& path : paths.empty() ? host::policy_directories : paths) {
-        const bool directory = is_directory(path);
-        if (directory)
+    for (const auto& path : paths) {
+        if (is_directory(path))
             good &= report(add_directory(path, rank++, sources));
-        else if (!paths.empty())
+        else
             good &= report(check_file(path));
     }
     good &= report(policy::merge(std::move(sources)).diagnostics);

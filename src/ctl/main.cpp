@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     check->add_option(
         "PATH", paths,
         "Policy files, or directories of them with their amendments; directories given later win "
-        "over earlier ones. Without any, the directories that the daemon reads");
+        "over earlier ones. Without any, what the daemon would read");
     check->footer("Silent if all is well. Exits with 1 if there are errors; warnings alone do not count.");
 
     try {
