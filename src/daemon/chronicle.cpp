@@ -51,13 +51,14 @@ std::string name_of_unit(const kernel::Maps& maps, std::uint64_t id) {
 
 } // namespace
 
-Chronicle::Chronicle(const kernel::Maps& maps)
-    : maps_(maps), ledger_(maps, [this](const Occurrence& occurrence, std::uint64_t count) {
+Chronicle::Chronicle(const kernel::Maps& maps, Journal journal)
+    : maps_(maps), journal_(std::move(journal)),
+      ledger_(maps, [this](const Occurrence& occurrence, std::uint64_t count) {
           return write(occurrence, count);
       }) {}
 
-Result<std::unique_ptr<Chronicle>> Chronicle::open(const kernel::Maps& maps) {
-    std::unique_ptr<Chronicle> chronicle(new Chronicle(maps));
+Result<std::unique_ptr<Chronicle>> Chronicle::open(const kernel::Maps& maps, Journal journal) {
+    std::unique_ptr<Chronicle> chronicle(new Chronicle(maps, std::move(journal)));
     auto events =
         kernel::Events::open(maps.fd("events"), [ledger = &chronicle->ledger_](const enforced_event& event) {
             ledger->take(event, now());
@@ -73,7 +74,7 @@ Status Chronicle::write(const Occurrence& occurrence, std::uint64_t count) const
     const auto kept = maps_.rules().find(occurrence.rule);
     const auto rule = kept ? std::optional(kernel::recall(occurrence.rule, *kept)) : std::nullopt;
 
-    return send(refusal_entry(occurrence, count, rule, name_of_unit(maps_, occurrence.unit)));
+    return journal_(refusal_entry(occurrence, count, rule, name_of_unit(maps_, occurrence.unit)));
 }
 
 Status Chronicle::take() {
@@ -113,8 +114,8 @@ void Chronicle::report_losses() {
         if (total <= before)
             continue;
         changed = true;
-        (void)send(Entry(LOG_WARNING, message::lost, fmt::format("{} {}", total - before, text))
-                       .add("ENFORCED_COUNT", total - before));
+        (void)journal_(Entry(LOG_WARNING, message::lost, fmt::format("{} {}", total - before, text))
+                           .add("ENFORCED_COUNT", total - before));
     }
     if (changed)
         (void)maps_.state().put(0, state);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
 #include "base/result.hpp"
+#include "daemon/journal.hpp"
 #include "daemon/ledger.hpp"
 #include "kernel/events.hpp"
 #include "kernel/maps.hpp"
@@ -16,8 +18,10 @@ namespace enforced::daemon {
 /// say.
 class Chronicle {
   public:
+    using Journal = std::function<Status(const Entry&)>;
+
     /// The maps are a loan for as long as this lives.
-    static Result<std::unique_ptr<Chronicle>> open(const kernel::Maps& maps);
+    static Result<std::unique_ptr<Chronicle>> open(const kernel::Maps& maps, Journal journal);
 
     /// A loan: readable when there are events.
     [[nodiscard]] int fd() const { return events_->fd(); }
@@ -35,12 +39,13 @@ class Chronicle {
     Status finish();
 
   private:
-    explicit Chronicle(const kernel::Maps& maps);
+    Chronicle(const kernel::Maps& maps, Journal journal);
 
     void report_losses();
     Status write(const Occurrence& occurrence, std::uint64_t count) const;
 
     const kernel::Maps& maps_;
+    Journal journal_;
     Ledger ledger_;
     std::optional<kernel::Events> events_;
 };

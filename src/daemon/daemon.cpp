@@ -69,7 +69,7 @@ Status Daemon::prepare() {
     for (const std::string& warning : enforcement_->warnings())
         say(Entry(LOG_WARNING, nullptr, warning));
     units_.emplace(tree_, enforcement_->maps());
-    auto chronicle = Chronicle::open(enforcement_->maps());
+    auto chronicle = Chronicle::open(enforcement_->maps(), tell);
     if (!chronicle)
         return std::unexpected(chronicle.error());
     chronicle_ = std::move(*chronicle);
@@ -127,7 +127,7 @@ Status Daemon::set_timers() {
 
 void Daemon::say(const Entry& entry) {
     // There is nobody else to tell.
-    (void)send(entry);
+    (void)tell(entry);
 }
 
 std::size_t Daemon::count_units() {

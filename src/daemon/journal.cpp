@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/journal.hpp"
 
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
@@ -37,12 +38,25 @@ Status send(const Entry& entry) {
 
     for (const std::string& field : entry.fields())
         vectors.push_back({const_cast<char*>(field.data()), field.size()});
-    if (!std::getenv("JOURNAL_STREAM"))
-        fmt::print(stderr, "{}\n", entry.field("MESSAGE"));
     const int result = sd_journal_sendv(vectors.data(), static_cast<int>(vectors.size()));
     if (result < 0)
         return failure("write to the journal", -result);
     return {};
+}
+
+bool standard_error_is_journal() {
+    // systemd says which stream it made for us; a child may have another.
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat status = {};
+
+    return stream && fstat(STDERR_FILENO, &status) == 0 &&
+           fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
+}
+
+Status tell(const Entry& entry) {
+    if (!standard_error_is_journal())
+        fmt::print(stderr, "{}\n", entry.field("MESSAGE"));
+    return send(entry);
 }
 
 } // namespace enforced::daemon

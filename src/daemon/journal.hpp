@@ -30,7 +30,14 @@ class Entry {
     std::vector<std::string> fields_;
 };
 
-/// Writes an entry to the journal, and its message to standard error where that is not the journal itself.
+/// Writes an entry to the journal.
 Status send(const Entry& entry);
+
+/// Whether standard error goes to the journal: then what is said there and to the journal would be there
+/// twice.
+bool standard_error_is_journal();
+
+/// Writes an entry to the journal, and its message to standard error for who runs the daemon by hand.
+Status tell(const Entry& entry);
 
 } // namespace enforced::daemon

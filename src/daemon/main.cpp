@@ -28,7 +28,7 @@ int run_daemon() {
         const auto run = (*daemon)->run();
         return run ? EXIT_SUCCESS : complain(run.error().message);
     }
-    (void)send(Entry(LOG_ERR, message::cannot_start, daemon.error().message));
+    (void)tell(Entry(LOG_ERR, message::cannot_start, daemon.error().message));
     notify_status(daemon.error().message);
     // For all but a moment's shortage, trying again would only repeat the message; see
     // RestartPreventExitStatus=.
@@ -39,7 +39,8 @@ int run_reload() {
     const auto answer = ask_for_reload();
     if (!answer)
         return complain(answer.error().message);
-    fmt::print(stderr, "{}", answer->text);
+    if (!standard_error_is_journal())
+        fmt::print(stderr, "{}", answer->text);
     return answer->done ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

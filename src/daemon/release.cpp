@@ -20,7 +20,7 @@ void write_what_is_left(const kernel::Pins& pins) {
     const auto maps = kernel::Maps::own(std::move(*fds));
     if (!maps)
         return;
-    if (auto chronicle = Chronicle::open(*maps))
+    if (auto chronicle = Chronicle::open(*maps, send))
         (void)(*chronicle)->finish();
 }
 
