@@ -119,6 +119,15 @@ TEST(Parse, RefusesOtherEncodings) {
     expect_first("a = 1\nb = \"\xc3", "f:2:6: error: the text is not UTF-8");
 }
 
+// toml++ calls some of these unreachable, which is undefined behaviour.
+TEST(Parse, RefusesWhatIsNotAsciiOutsideStringsAndComments) {
+    expect_first("a = 1\u2014", "f:1:6: error: outside strings");
+    expect_first("a = [1\u1700]", "f:1:7: error: outside strings");
+    expect_first("\u00e4 = 1", "f:1:1: error: outside strings");
+    expect_first("description = 'x'\u3001", "f:1:18: error: outside strings");
+    EXPECT_TRUE(read("description = '\u2014' # \u2014").lines.empty());
+}
+
 TEST(Parse, BoundsTheText) {
     const std::string comment = "units = ['a.service']\n#";
     const std::string fits = comment + std::string(max_policy_text - comment.size(), 'x');

@@ -44,14 +44,20 @@ std::optional<Fault> check_encoding(std::string_view text) {
     return std::nullopt;
 }
 
-/// Follows brackets and dots outside strings and comments, no further than to the first error of syntax, for
-/// there the parser stops too.
-class Nesting {
+/// Goes through what is outside strings and comments, in step with a parser up to the first error of syntax:
+/// there the parser stops, and what is found behind it does no harm.
+class Skeleton {
   public:
-    explicit Nesting(std::string_view text) : text_(text) {}
+    explicit Skeleton(std::string_view text) : text_(text) {}
 
     std::optional<Fault> check() {
         while (at_ < text_.size()) {
+            // TOML has none there, and some make toml++ up to 3.4 run into what it says is unreachable.
+            if (static_cast<unsigned char>(text_[at_]) >= 0x80)
+                return Fault{
+                    "outside strings and comments all characters are ASCII; is a quote missing here, or "
+                    "a typographic one?",
+                    at_};
             step();
             if (depth_ > max_nesting)
                 return Fault{"brackets are nested deeper than " + std::to_string(max_nesting), at_ - 1};
@@ -126,7 +132,7 @@ std::optional<Fault> check_text(std::string_view text) {
                      max_policy_text};
     if (auto fault = check_encoding(text))
         return fault;
-    return Nesting(text).check();
+    return Skeleton(text).check();
 }
 
 } // namespace enforced::policy
