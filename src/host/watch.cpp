@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/watch.hpp"
 
+#include <cstdint>
 #include <fcntl.h>
 #include <sys/inotify.h>
 
