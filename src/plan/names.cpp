@@ -61,16 +61,14 @@ class UnitPatterns {
         }
     }
 
-    /// Any component that does not end in ".slice": it differs from that at some byte from the end, or is too
-    /// short.
+    /// Any component that does not end in ".slice": from the end, it differs from that at some byte. Shorter
+    /// ones than that are no unit's.
     void add_non_slice(Node begin, Nfa::Group group) {
         const Node any = nfa_.loop(begin, all_but('/'));
         for (std::size_t i = 0; i < suffix.size(); i++) {
-            const auto rest = suffix.substr(i + 1);
             ByteSet other = all_but('/');
             other.reset(static_cast<unsigned char>(suffix[i]));
-            nfa_.accept(nfa_.step(nfa_.step(any, other), rest), group);
-            nfa_.accept(nfa_.step(begin, rest), group);
+            nfa_.accept(nfa_.step(nfa_.step(any, other), suffix.substr(i + 1)), group);
         }
     }
 
