@@ -148,6 +148,9 @@ TEST(Amendment, OfTheSameNameInAHigherDirectoryCoversTheLower) {
     EXPECT_EQ(only(merge(sources)).mode, Mode::enforce);
     sources[2].text.clear();
     EXPECT_EQ(only(merge(sources)).mode, Mode::enforce);
+    sources[2].text = "mode = \"audit\"";
+    sources[2].masked = true;
+    EXPECT_EQ(only(merge(sources)).mode, Mode::enforce);
 }
 
 TEST(Amendment, OfAPolicyThatIsNotThereIsAnError) {
