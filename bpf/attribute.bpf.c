@@ -2,8 +2,7 @@
 /* Changing attributes: mode, owner, times, extended attributes, ACLs.
  *
  * chmod and chown have hooks with a path. The others have only a dentry; the mount through which the task
- * reached it is the one that it asked to write to just before, which mnt_want_write sees. Where the two do
- * not belong together the object has no name, and is refused as such. */
+ * reached it is the one that it asked to write to just before, which mnt_want_write sees. */
 #include "lib/emit.h"
 
 /* include/linux/fs.h */
@@ -53,17 +52,24 @@ static __always_inline int ask_attribute(const struct subject* subject, struct d
     return ask_path(subject, ENFORCED_ATTR, ENFORCED_OP_ATTR, dentry, mount);
 }
 
-/* Judges by the dentry alone, and the mount that was asked for. */
-static __always_inline int ask_dentry(const struct subject* subject, struct dentry* dentry) {
+/* Judges by the dentry, and the mount that was asked for. If that is of another file system, it was asked for
+ * the file above, which has been judged, and this is the one of a layer below. */
+static __noinline int ask_dentry(const struct subject* subject, struct dentry* dentry) {
     struct vfsmount* mount = subject->label ? (void*)subject->label->write_mount : 0;
     struct scratch* scratch = prepare(subject);
 
     if (!scratch)
         return -ENFORCED_EACCES;
     look_at(scratch, dentry, 0);
-    if (mount && BPF_CORE_READ(mount, mnt_sb) == dentry->d_sb) {
-        scratch->object.mount = (__u64)mount;
-        scratch->object.mount_root = (__u64)BPF_CORE_READ(mount, mnt_root);
+    if (!mount || BPF_CORE_READ(mount, mnt_sb) != dentry->d_sb) {
+        walk_to(scratch, as_number(&scratch->object.dentry), 0);
+        return ask_identity(subject, scratch, ENFORCED_ATTR, ENFORCED_OP_ATTR);
+    }
+    scratch->object.mount = (__u64)mount;
+    scratch->object.mount_root = (__u64)BPF_CORE_READ(mount, mnt_root);
+    if (by_private_mount(scratch)) {
+        walk_to(scratch, as_number(&scratch->object.dentry), 0);
+        return ask_identity(subject, scratch, ENFORCED_ATTR, ENFORCED_OP_ATTR);
     }
     return ask_object(subject, scratch, ENFORCED_ATTR, ENFORCED_OP_ATTR);
 }

@@ -63,7 +63,7 @@ static __always_inline int ask_address(struct bpf_sock_addr* ctx, __u32 hook, __
     struct enforced_control* control = get_control();
     struct endpoint endpoint = {};
     struct subject subject;
-    __u64 cell;
+    __u64 cell, every_ipv4;
 
     if (!control)
         return PERMIT;
@@ -84,6 +84,13 @@ static __always_inline int ask_address(struct bpf_sock_addr* ctx, __u32 hook, __
     if (network_op == ENFORCED_CONNECT)
         unspecified_is_loopback(&endpoint);
     cell = network_cell(subject.set, subject.bank, network_op, &endpoint);
+    /* These programs are not told whether the socket is for IPv6 only; the LSM hook, which comes first, is.
+     */
+    if (network_op == ENFORCED_BIND && !control->lsm && is_every_ipv6(&endpoint)) {
+        every_ipv4 = every_ipv4_cell(&subject, &endpoint);
+        if (ENFORCED_CELL_HIGH(every_ipv4) > ENFORCED_CELL_HIGH(cell))
+            cell = every_ipv4;
+    }
     return settle(control, &subject, cell,
                   network_op == ENFORCED_CONNECT ? ENFORCED_OP_CONNECT : ENFORCED_OP_BIND, &endpoint);
 }

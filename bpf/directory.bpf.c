@@ -131,9 +131,40 @@ int BPF_PROG(path_rename, const struct path* old_dir, struct dentry* old_dentry,
     return ask_renaming(&subject, &renaming);
 }
 
+/* Whoever gives a file another name: its old one is remembered, lest it be forgotten that a rule speaks of
+ * it. The first one stays: what is linked on from a link is the same file. */
+static __noinline void remember_link(struct dentry* dentry, struct vfsmount* mount) {
+    struct enforced_control* control = get_control();
+    struct scratch* scratch;
+    struct link_key key = {};
+    __u32 length;
+
+    if (!control || !control->generation)
+        return;
+    scratch = get_scratch();
+    if (!scratch) {
+        count(ENFORCED_STAT_STORAGE_FAILED);
+        return;
+    }
+    key.ino = dentry->d_inode->i_ino;
+    key.dev = dentry->d_sb->s_dev;
+    scratch->root = 0; /* spelled up to the root of the task's mount namespace */
+    scratch->object.dentry = (__u64)dentry;
+    scratch->object.mount = (__u64)mount;
+    length = spell(scratch, as_number(&scratch->object.dentry), as_number(&scratch->object.mount), false);
+    if (length > ENFORCED_LINK_PATH_MAX)
+        return;
+    scratch->link.length = length;
+    bpf_probe_read_kernel(scratch->link.path, sizeof(scratch->link.path),
+                          &scratch->event.object[(ENFORCED_OBJECT_MAX - length) & (ENFORCED_OBJECT_MAX - 1)]);
+    bpf_map_update_elem(&links, &key, &scratch->link, BPF_NOEXIST);
+}
+
 SEC("lsm/path_link")
 int BPF_PROG(path_link, struct dentry* old_dentry, const struct path* new_dir, struct dentry* new_dentry,
              int ret) {
+    if (!ret)
+        remember_link(old_dentry, new_dir->mnt);
     ENFORCED_BEGIN(path_link, ret, subject, ENFORCED_SET_FILE);
     struct renaming linking = {
         .old = old_dentry,

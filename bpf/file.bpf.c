@@ -25,7 +25,6 @@ static __noinline int ask_backing(const struct subject* subject, __u32 access, _
     struct dentry* dentry = file->f_path.dentry;
     struct scratch* scratch;
     struct hlist_node* alias;
-    struct verdict verdict;
 
     if (!(subject->set->flags & ENFORCED_SET_IDENTITY))
         return 0;
@@ -43,17 +42,28 @@ static __noinline int ask_backing(const struct subject* subject, __u32 access, _
     scratch->object.mount = 0;
     scratch->object.dev = file->f_inode->i_sb->s_dev;
     walk_to(scratch, as_number(&scratch->object.dentry), 0);
-    verdict = judge_identity(subject, &scratch->name, access);
+    return ask_identity(subject, scratch, access, operation);
+}
+
+static __noinline int ask_open(const struct subject* subject, __u32 access, __u32 operation,
+                               struct file* file) {
+    struct verdict verdict;
+    struct scratch* scratch;
+
+    if (is_backing(file))
+        return ask_backing(subject, access, operation, file);
+    scratch = prepare(subject);
+    if (!scratch)
+        return -ENFORCED_EACCES;
+    look_at(scratch, file->f_path.dentry, file->f_path.mnt);
+    find_name(scratch);
+    /* A directory of a layer, or a file that is copied from one to another. */
+    if (!scratch->name.resolved && by_private_mount(scratch))
+        return ask_identity(subject, scratch, access, operation);
+    verdict = judge(subject, &scratch->name, access);
     if (!ENFORCED_CELL_HIGH(verdict.cell))
         return 0;
     return report_object(subject, scratch, &verdict, operation);
-}
-
-static __always_inline int ask_open(const struct subject* subject, __u32 access, __u32 operation,
-                                    struct file* file) {
-    if (is_backing(file))
-        return ask_backing(subject, access, operation, file);
-    return ask_path(subject, access, operation, file->f_path.dentry, file->f_path.mnt);
 }
 
 /* Pipes, sockets, memfds and their like have no name that a rule could give: who holds one got it by other

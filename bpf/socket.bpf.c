@@ -49,15 +49,12 @@ static __noinline int report_endpoint(const struct subject* subject, const struc
     return carry_out(verdict, ENFORCED_EACCES);
 }
 
-static __noinline int ask_endpoint(const struct subject* subject, __u32 network_op,
-                                   struct endpoint* endpoint) {
+static __noinline int ask_connect(const struct subject* subject, struct endpoint* endpoint) {
     struct verdict verdict = {};
 
-    if (network_op == ENFORCED_CONNECT)
-        unspecified_is_loopback(endpoint);
-    verdict.cell = network_cell(subject->set, subject->bank, network_op, endpoint);
-    return report_endpoint(subject, &verdict,
-                           network_op == ENFORCED_CONNECT ? ENFORCED_OP_CONNECT : ENFORCED_OP_BIND, endpoint);
+    unspecified_is_loopback(endpoint);
+    verdict.cell = network_cell(subject->set, subject->bank, ENFORCED_CONNECT, endpoint);
+    return report_endpoint(subject, &verdict, ENFORCED_OP_CONNECT, endpoint);
 }
 
 SEC("lsm/socket_create")
@@ -80,7 +77,24 @@ int BPF_PROG(socket_connect, struct socket* socket, struct sockaddr* address, in
     /* AF_UNSPEC dissolves an association: it goes nowhere. */
     if (!read_endpoint(&endpoint, socket, address, length, false))
         return 0;
-    return ask_endpoint(&subject, ENFORCED_CONNECT, &endpoint);
+    return ask_connect(&subject, &endpoint);
+}
+
+/* Whether what is bound to this is bound to every IPv4 address as well. */
+static __always_inline bool is_dual(const struct socket* socket, const struct endpoint* endpoint) {
+    struct sock* sk = BPF_CORE_READ(socket, sk);
+
+    return is_every_ipv6(endpoint) && !BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only);
+}
+
+static __noinline int ask_bind(const struct subject* subject, struct socket* socket,
+                               const struct endpoint* endpoint) {
+    struct verdict verdict = {};
+
+    verdict.cell = network_cell(subject->set, subject->bank, ENFORCED_BIND, endpoint);
+    if (is_dual(socket, endpoint))
+        take_severer(&verdict, every_ipv4_cell(subject, endpoint), 0);
+    return report_endpoint(subject, &verdict, ENFORCED_OP_BIND, endpoint);
 }
 
 SEC("lsm/socket_bind")
@@ -90,7 +104,7 @@ int BPF_PROG(socket_bind, struct socket* socket, struct sockaddr* address, int l
 
     if (!read_endpoint(&endpoint, socket, address, length, true))
         return 0;
-    return ask_endpoint(&subject, ENFORCED_BIND, &endpoint);
+    return ask_bind(&subject, socket, &endpoint);
 }
 
 /* A datagram's destination; also the way of a connection that begins with data (TCP fast open). */
@@ -102,7 +116,7 @@ int BPF_PROG(socket_sendmsg, struct socket* socket, struct msghdr* message, int 
 
     if (!address || !read_endpoint(&endpoint, socket, address, BPF_CORE_READ(message, msg_namelen), true))
         return 0;
-    return ask_endpoint(&subject, ENFORCED_CONNECT, &endpoint);
+    return ask_connect(&subject, &endpoint);
 }
 
 /* A socket that listens without having been bound gets a port of the kernel's choice: it is bound to port 0.
@@ -122,5 +136,5 @@ int BPF_PROG(socket_listen, struct socket* socket, int backlog, int ret) {
     endpoint.length = endpoint.family == AF_INET ? 4 : 16;
     if (BPF_CORE_READ(sk, __sk_common.skc_num))
         return 0;
-    return ask_endpoint(&subject, ENFORCED_BIND, &endpoint);
+    return ask_bind(&subject, socket, &endpoint);
 }

@@ -141,8 +141,13 @@ ENFORCED_GLOBAL int spell(struct scratch* scratch, __u64 dentry, __u64 mount, in
     walk->confused = !walk->resolved && walk->count >= ENFORCED_DEPTH_MAX;
     walk->end = begin;
     walk->begin = end;
+    if (!walk->count) { /* a root, or what hangs in no tree, such as a memfd: that has a name all the same */
+        walk->components[0].name = (__u64)BPF_CORE_READ((struct dentry*)dentry, d_name.name);
+        walk->components[0].length = BPF_CORE_READ((struct dentry*)dentry, d_name.len);
+        walk->count = walk->components[0].length > 1;
+    }
     bpf_loop(walk->count, spell_one, &scratch, 0);
-    if (!walk->count) { /* a root */
+    if (walk->begin == end) {
         ((char*)&scratch->event)[end - 1] = '/';
         walk->begin = end - 1;
     }
@@ -180,11 +185,23 @@ ENFORCED_GLOBAL int announce(struct scratch* scratch) {
     return 0;
 }
 
+/* What tells objects apart. A dentry's address alone does not: it is used anew as soon as it is free, so that
+ * an attacker could hide one name behind another. */
+static __always_inline __u64 distinct_object(__u64 dentry) {
+    struct link link = {};
+
+    if (!dentry)
+        return 0;
+    read_link(&link, dentry);
+    link.hash = BPF_CORE_READ((struct dentry*)dentry, d_name.hash);
+    return mix(mix(link.parent, (__u64)link.length << 32 | link.hash), inode_number(link.inode));
+}
+
 /* Counts and announces an operation on scratch->object, and returns what the hook is to return: EPERM where
  * the kernel would say so of a missing capability, EACCES otherwise. */
 static __noinline int report_object(const struct subject* subject, struct scratch* scratch,
                                     const struct verdict* verdict, __u32 operation) {
-    struct occasion occasion = {.operation = operation, .distinct = scratch->object.dentry};
+    struct occasion occasion = {.operation = operation, .distinct = distinct_object(scratch->object.dentry)};
 
     if (account(subject, verdict, &occasion, &scratch->event))
         announce(scratch);
@@ -205,7 +222,26 @@ static __always_inline int ask_object(const struct subject* subject, struct scra
     return report_object(subject, scratch, &verdict, operation);
 }
 
-/* The same for a dentry as it is reached through a mount. */
+/* Judges one access to what scratch->name says by identity alone. For what the kernel itself does below a
+ * file system that lies on another, such as an overlay: by name, the unit was asked about the one above. */
+static __always_inline int ask_identity(const struct subject* subject, struct scratch* scratch, __u32 access,
+                                        __u32 operation) {
+    struct verdict verdict = judge_identity(subject, &scratch->name, access);
+
+    if (!ENFORCED_CELL_HIGH(verdict.cell))
+        return 0;
+    return report_object(subject, scratch, &verdict, operation);
+}
+
+/* Whether scratch->object was reached through a mount that only the kernel can use, as overlayfs has one for
+ * each of its layers. */
+static __always_inline bool by_private_mount(const struct scratch* scratch) {
+    __u64 mount = scratch->object.mount;
+
+    return mount && (__u64)BPF_CORE_READ((struct mount*)mount_of(mount), mnt_ns) == ENFORCED_MNT_NS_INTERNAL;
+}
+
+/* The same as ask_object for a dentry as it is reached through a mount. */
 static __noinline int ask_path(const struct subject* subject, __u32 access, __u32 operation,
                                struct dentry* dentry, struct vfsmount* mount) {
     struct scratch* scratch = prepare(subject);

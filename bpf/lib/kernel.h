@@ -19,6 +19,7 @@ typedef __u64 u64;
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct qstr {
+    __u32 hash;
     __u32 len;
     const unsigned char* name;
 };
@@ -71,6 +72,7 @@ struct mount {
     struct mount* mnt_parent;
     struct dentry* mnt_mountpoint;
     struct vfsmount mnt;
+    struct mnt_namespace* mnt_ns;
 };
 
 struct path {
@@ -140,6 +142,7 @@ struct iattr {
 
 struct sock_common {
     unsigned short skc_family;
+    unsigned char skc_ipv6only : 1;
     unsigned short skc_num;
 };
 
@@ -202,6 +205,7 @@ struct msghdr {
 #define ENFORCED_S_IFREG 0100000
 
 #define ENFORCED_PF_KTHREAD 0x00200000
+#define ENFORCED_MNT_NS_INTERNAL ((__u64)-22) /* the mount is the kernel's own: no path leads to it */
 #define ENFORCED_SB_NOUSER (1UL << 31) /* pipes, sockets, memfds: objects without a name */
 
 #endif

@@ -172,20 +172,27 @@ ENFORCED_GLOBAL int step_component(const struct enforced_bank* bank, const struc
     return state;
 }
 
+/* Adds a state by identity. */
+static __always_inline void take_up(struct scratch* scratch, __u32 state) {
+    struct name* name = &scratch->name;
+
+    if (state == name->identity[0] || state == name->identity[1])
+        return;
+    if (!name->identity[0])
+        name->identity[0] = state;
+    else if (!name->identity[1])
+        name->identity[1] = state;
+    else
+        scratch->walk.confused = 1;
+}
+
 /* Takes up the anchor of an inode, if it is one. */
 static __always_inline void meet(struct scratch* scratch, __u64 ino) {
     struct enforced_anchor_key key = {.ino = ino, .dev = scratch->object.dev, .set = scratch->set};
     struct enforced_anchor* anchor = bpf_map_lookup_elem(&anchors, &key);
-    struct name* name = &scratch->name;
 
-    if (!anchor || anchor->state == name->identity[0] || anchor->state == name->identity[1])
-        return;
-    if (!name->identity[0])
-        name->identity[0] = anchor->state;
-    else if (!name->identity[1])
-        name->identity[1] = anchor->state;
-    else
-        scratch->walk.confused = 1;
+    if (anchor)
+        take_up(scratch, anchor->state);
 }
 
 /* Follows one component by the states that `mode` asks for. States that are equal stay so: they are followed
@@ -375,6 +382,63 @@ static __always_inline void read_object(struct scratch* scratch) {
     object->ino = inode_number(link.inode);
 }
 
+/* map `links`: files that were given another name since we run, by whomever, and a name that they had before.
+ * What was linked earlier, the daemon finds and makes an anchor of. */
+struct link_key {
+    __u64 ino;
+    __u32 dev;
+    __u32 pad;
+};
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 8192);
+    __type(key, struct link_key);
+    __type(value, struct link_name);
+} links SEC(".maps") __weak;
+
+struct link_matching {
+    const struct link_name* name;
+    struct enforced_dfa dfa;
+    __u32 bank;
+    __u32 state;
+};
+
+static long match_link_chunk(__u32 index, struct link_matching* matching) {
+    const __u64* bank = get_bank(matching->bank);
+    __u32 offset = index * ENFORCED_UNIT_CHUNK, state = matching->state;
+
+    if (!bank)
+        return 1;
+    for (__u32 i = 0; i < ENFORCED_UNIT_CHUNK; i++) {
+        if (offset + i >= matching->name->length)
+            break;
+        state = enforced_step(bank, &matching->dfa, state,
+                              matching->name->path[(offset + i) & (ENFORCED_LINK_PATH_MAX - 1)]);
+    }
+    matching->state = state;
+    return 0;
+}
+
+/* Takes up the name that scratch->object had before it was given another one. */
+ENFORCED_GLOBAL int meet_link(struct scratch* scratch) {
+    struct link_matching matching = {};
+    struct link_key key = {};
+
+    if (!scratch)
+        return 0;
+    key.ino = scratch->object.ino;
+    key.dev = scratch->object.dev;
+    matching.name = bpf_map_lookup_elem(&links, &key);
+    if (!matching.name)
+        return 0;
+    matching.dfa = scratch->paths;
+    matching.bank = scratch->bank;
+    matching.state = scratch->paths.start;
+    bpf_loop(ENFORCED_LINK_PATH_MAX / ENFORCED_UNIT_CHUNK, match_link_chunk, &matching, 0);
+    take_up(scratch, matching.state);
+    return 0;
+}
+
 /* The states of scratch->object, which may not exist yet, into scratch->name. */
 ENFORCED_GLOBAL int find_name(struct scratch* scratch) {
     struct object* object;
@@ -402,6 +466,8 @@ ENFORCED_GLOBAL int find_name(struct scratch* scratch) {
         scratch->walk.confused = 0;
         follow(scratch, object->name, object->length, object->ino,
                scratch->by_identity ? WALK_NAME | WALK_IDENTITY : WALK_NAME);
+        if (object->links > 1 && scratch->by_identity)
+            meet_link(scratch);
         if (!(object->renames & 1) && sequence(rename_lock) == object->renames) {
             name->resolved &= !scratch->walk.confused;
             return 0;
@@ -443,6 +509,7 @@ static __always_inline void look_at(struct scratch* scratch, struct dentry* dent
     object->name = (__u64)dentry->d_name.name;
     object->length = dentry->d_name.len;
     object->ino = inode ? inode->i_ino : 0;
+    object->links = inode ? inode->i_nlink : 0;
     object->dev = dentry->d_sb->s_dev;
 }
 

@@ -78,6 +78,20 @@ static __noinline __u64 network_cell(const struct enforced_set* set, const __u64
                              ENFORCED_NETWORK_ROW_CELLS, 0);
 }
 
+static __always_inline bool is_every_ipv6(const struct endpoint* endpoint) {
+    const __u32* address = (const __u32*)endpoint->address;
+
+    return endpoint->length == 16 && !address[0] && !address[1] && !address[2] && !address[3];
+}
+
+/* The cell for a bind to every IPv4 address, to the same port. */
+static __always_inline __u64 every_ipv4_cell(const struct subject* subject, const struct endpoint* endpoint) {
+    struct endpoint ipv4 = *endpoint;
+
+    ipv4.length = 4;
+    return network_cell(subject->set, subject->bank, ENFORCED_BIND, &ipv4);
+}
+
 static __always_inline struct occasion on_endpoint(__u32 operation, const struct endpoint* endpoint) {
     const __u32* address = (const __u32*)endpoint->address;
 

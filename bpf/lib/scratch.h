@@ -33,7 +33,7 @@ struct object {
     __u32 length;
     __u32 dev;
     __u32 renames; /* rename_lock's sequence number before all this was read */
-    __u32 pad;
+    __u32 links;   /* names that the object has */
 };
 
 /* The automaton's states for an object. */
@@ -67,6 +67,16 @@ struct text {
     unsigned char bytes[ENFORCED_NAME_BYTES];
 };
 
+/* Of a linked file's earlier name. What is longer is cut: a rule on what is further down does not see it. */
+#define ENFORCED_LINK_PATH_MAX 1024
+
+/* The value of map `links`. */
+struct link_name {
+    __u32 length;
+    __u32 pad;
+    unsigned char path[ENFORCED_LINK_PATH_MAX];
+};
+
 struct scratch {
     /* Of the subject: what a walk needs to know of it. */
     __u64 root;
@@ -83,6 +93,7 @@ struct scratch {
     struct walk walk;
     struct text text;
 
+    struct link_name link;
     __u64 cgroup; /* address of the cgroup whose unit is looked for */
     struct enforced_unit unit;
     struct enforced_event event;
