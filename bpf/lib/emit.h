@@ -194,7 +194,7 @@ static __always_inline __u64 distinct_object(__u64 dentry) {
         return 0;
     read_link(&link, dentry);
     link.hash = BPF_CORE_READ((struct dentry*)dentry, d_name.hash);
-    return mix(mix(link.parent, (__u64)link.length << 32 | link.hash), inode_number(link.inode));
+    return mix(mix(mix(0, link.parent), (__u64)link.length << 32 | link.hash), inode_number(link.inode));
 }
 
 /* Counts and announces an operation on scratch->object, and returns what the hook is to return: EPERM where
@@ -230,6 +230,8 @@ static __always_inline int ask_identity(const struct subject* subject, struct sc
 
     if (!ENFORCED_CELL_HIGH(verdict.cell))
         return 0;
+    scratch->object.mount =
+        0; /* to be called by its path in its file system: no mount of the unit's leads there */
     return report_object(subject, scratch, &verdict, operation);
 }
 

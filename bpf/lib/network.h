@@ -97,8 +97,8 @@ static __always_inline struct occasion on_endpoint(__u32 operation, const struct
 
     return (struct occasion){
         .operation = operation,
-        .distinct = mix(mix((__u64)endpoint->protocol << 48 | (__u64)endpoint->port << 32 |
-                                endpoint->family << 8 | endpoint->type,
+        .distinct = mix(mix(mix(0, (__u64)endpoint->protocol << 48 | (__u64)endpoint->port << 32 |
+                                       endpoint->family << 8 | endpoint->type),
                             (__u64)address[0] << 32 | address[1]),
                         (__u64)address[2] << 32 | address[3]),
     };
