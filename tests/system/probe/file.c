@@ -70,14 +70,20 @@ static int op_truncate(char** arguments) {
     return outcome(truncate(arguments[0], 0));
 }
 
+static int read_again(int fd) {
+    char name[64];
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    return read_from(open(name, O_RDONLY | O_CLOEXEC));
+}
+
 /* By its handle: /proc/self/fd/N asks again for what O_PATH did not ask for. */
 static int op_reopen(char** arguments) {
-    char name[64];
     const int fd = open(arguments[0], O_PATH | O_CLOEXEC);
     if (fd < 0)
         return untried(errno);
-    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
-    return read_from(open(name, O_RDONLY | O_CLOEXEC));
+    const int error = read_again(fd);
+    close(fd);
+    return error;
 }
 
 static int op_openat2(char** arguments) {
@@ -151,6 +157,11 @@ static int op_readat(char** arguments) {
     return read_from(openat(held, arguments[0], O_RDONLY | O_CLOEXEC));
 }
 
+static int op_rereadheld(char** arguments) {
+    (void)arguments;
+    return read_again(held);
+}
+
 static int op_chdir(char** arguments) {
     return outcome(chdir(arguments[0]));
 }
@@ -204,6 +215,7 @@ const struct operation file_operations[] = {
     {"hold-path", 1, op_hold_path, "PATH"},
     {"ftruncate", 0, op_ftruncate, ""},
     {"pwrite", 0, op_pwrite, ""},
+    {"rereadheld", 0, op_rereadheld, ""},
     {"readat", 1, op_readat, "PATH"},
     {"chdir", 1, op_chdir, "DIRECTORY"},
     {"close", 0, op_close, ""},

@@ -163,19 +163,31 @@ static const char* error_name(int result) {
     return error ? strerrorname_np(error) : "-";
 }
 
-/* A line at most; what is longer loses its end. */
+/* What is not plain is written as %XX: a name may hold the end of the line. */
+static void append_word(FILE* line, const char* word) {
+    fputc(' ', line);
+    for (; *word; word++) {
+        if (*word > ' ' && *word < 127 && *word != '%')
+            fputc(*word, line);
+        else
+            fprintf(line, "%%%02x", (unsigned char)*word);
+    }
+}
+
 static void tell(const struct step* step, enum outcome outcome, int result) {
     const struct call* call = &step->calls[step->call_count - 1];
-    char line[8192];
-    size_t length = (size_t)snprintf(line, sizeof(line), "%s %s %ld %s", words[outcome], error_name(result),
-                                     step->count, call->operation->name);
-    for (int i = 0; i < call->operation->arguments && length < sizeof(line) - 1; i++)
-        length += (size_t)snprintf(line + length, sizeof(line) - length, " %s", call->arguments[i]);
-    if (length > sizeof(line) - 1)
-        length = sizeof(line) - 1;
-    line[length++] = '\n';
-    if (write(STDOUT_FILENO, line, length) < 0)
-        fail("write: %s", strerror(errno));
+    char* text;
+    size_t length;
+    FILE* line = open_memstream(&text, &length);
+    if (!line)
+        fail("out of memory");
+    fprintf(line, "%s %s %ld %s", words[outcome], error_name(result), step->count, call->operation->name);
+    for (int i = 0; i < call->operation->arguments; i++)
+        append_word(line, call->arguments[i]);
+    fputc('\n', line);
+    if (fclose(line) || write(STDOUT_FILENO, text, length) != (ssize_t)length)
+        fail("cannot say how it went: %s", strerror(errno));
+    free(text);
 }
 
 static int run_step(const struct step* step) {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -154,6 +155,18 @@ static int op_removeacl(char** arguments) {
     return outcome(removexattr(arguments[0], "system.posix_acl_access"));
 }
 
+/* What chattr does. */
+static int op_chattr(char** arguments) {
+    int flags;
+    const int fd = open(arguments[0], O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &flags))
+        return untried(errno);
+    flags ^= FS_NODUMP_FL;
+    const int error = outcome(ioctl(fd, FS_IOC_SETFLAGS, &flags));
+    close(fd);
+    return error;
+}
+
 const struct operation name_operations[] = {
     {"mkdir", 1, op_mkdir, "PATH"},
     {"mknod", 1, op_mknod, "PATH"},
@@ -177,5 +190,6 @@ const struct operation name_operations[] = {
     {"removexattr", 1, op_removexattr, "PATH"},
     {"setacl", 1, op_setacl, "PATH"},
     {"removeacl", 1, op_removeacl, "PATH"},
+    {"chattr", 1, op_chattr, "PATH"},
     {0},
 };

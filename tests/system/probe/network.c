@@ -204,6 +204,12 @@ static int op_connectpassed(char** arguments) {
     return outcome(connect(3, (struct sockaddr*)&address, length));
 }
 
+/* Takes a connection from the socket that was passed as descriptor 3. */
+static int op_accept(char** arguments) {
+    (void)arguments;
+    return outcome_of_fd(accept(3, NULL, NULL));
+}
+
 const struct operation network_operations[] = {
     {"socket", 3, op_socket, "FAMILY TYPE PROTOCOL"},
     {"socketpair", 1, op_socketpair, "FAMILY"},
@@ -218,6 +224,7 @@ const struct operation network_operations[] = {
     {"bindunspec", 3, op_bindunspec, "PROTOCOL ADDRESS PORT"},
     {"bindonly6", 3, op_bindonly6, "PROTOCOL ADDRESS PORT"},
     {"listen", 1, op_listen, "PROTOCOL"},
+    {"accept", 0, op_accept, ""},
     {"connectpassed", 2, op_connectpassed, "ADDRESS PORT"},
     {0},
 };

@@ -129,7 +129,8 @@ static int op_loader(char** arguments) {
         dup2(ends[1], STDERR_FILENO);
         dup2(open("/dev/null", O_RDWR), STDOUT_FILENO);
         execl(arguments[0], "ld.so", arguments[1], (char*)NULL);
-        _exit(126);
+        perror("probe");
+        _exit(127);
     }
     close(ends[1]);
     size_t length = 0;
@@ -139,7 +140,7 @@ static int op_loader(char** arguments) {
     close(ends[0]);
     waitpid(child, &status, 0);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        return strstr(text, strerror(EACCES)) ? EACCES : EPROTO;
+        return strstr(text, strerror(EACCES)) || strstr(text, "failed to map") ? EACCES : EPROTO;
     return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : untried(ECHILD);
 }
 
