@@ -27,4 +27,16 @@ std::optional<Utf8Character> decode_utf8(std::string_view text) {
     return Utf8Character{value, length};
 }
 
+void append_utf8(std::string& text, char32_t character) {
+    if (character < 0x80) {
+        text += static_cast<char>(character);
+        return;
+    }
+    constexpr unsigned leads[] = {0, 0xc0, 0xe0, 0xf0};
+    const int more = character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+    text += static_cast<char>(leads[more] | character >> 6 * more);
+    for (int left = more - 1; left >= 0; --left)
+        text += static_cast<char>(0x80 | (character >> 6 * left & 0x3f));
+}
+
 } // namespace enforced

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace enforced {
@@ -15,5 +16,8 @@ struct Utf8Character {
 /// The character at the front of `text`, or none if there is none that is well-formed: overlong forms,
 /// surrogates and what lies beyond U+10FFFF are not.
 std::optional<Utf8Character> decode_utf8(std::string_view text);
+
+/// Appends the character, which is none of the surrogates and at most U+10FFFF.
+void append_utf8(std::string& text, char32_t character);
 
 } // namespace enforced

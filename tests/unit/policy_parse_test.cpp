@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.hpp"
 #include "support/corpus.hpp"
 
 namespace enforced::policy {
@@ -119,13 +120,34 @@ TEST(Parse, RefusesOtherEncodings) {
     expect_first("a = 1\nb = \"\xc3", "f:2:6: error: the text is not UTF-8");
 }
 
-// toml++ calls some of these unreachable, which is undefined behaviour.
 TEST(Parse, RefusesWhatIsNotAsciiOutsideStringsAndComments) {
     expect_first("a = 1\u2014", "f:1:6: error: outside strings");
-    expect_first("a = [1\u1700]", "f:1:7: error: outside strings");
     expect_first("\u00e4 = 1", "f:1:1: error: outside strings");
     expect_first("description = 'x'\u3001", "f:1:18: error: outside strings");
     EXPECT_TRUE(read("description = '\u2014' # \u2014").lines.empty());
+}
+
+TEST(Parse, KeepsEveryCharacterOfAString) {
+    std::string all;
+    for (const char32_t c : {0x80, 0x85, 0xa0, 0xe4, 0x7ff, 0x800, 0x1680, 0x2014, 0x2028, 0x202f, 0x3000,
+                             0xd7ff, 0xe000, 0xfeff, 0xffff, 0x10000, 0x1f600, 0xfffff})
+        append_utf8(all, c);
+    EXPECT_EQ(read("description = '" + all + "'").policy.description, all);
+    EXPECT_EQ(read("description = '''x\n" + all + "'''").policy.description, "x\n" + all);
+    EXPECT_EQ(read("description = \"\\u00e4\\U0001F600\"").policy.description, "\u00e4\U0001f600");
+    expect_first("'\u00e4\u2014' = 1", "f:1:1: error: unknown key \"\u00e4\u2014\"");
+}
+
+// These are undefined behaviour if toml++ gets to see them as they are.
+TEST(Parse, SurvivesCharactersThatTomlPlusPlusCallsUnreachable) {
+    EXPECT_EQ(read("description = \"\"\"a\\\n  \u00e4\"\"\"").policy.description, "a\u00e4");
+    expect_first("description = \"\"\"a\\\u00e4\"\"\"", "f:1:");
+    expect_first("description = -[\"\u1700\"]", "f:1:");
+}
+
+TEST(Parse, RefusesTheLastPrivatePlane) {
+    expect_first("description = '\U00100000'", "f:1:16: error: characters beyond");
+    expect_first("description = \"\\U0010ffff\"", "f:1:16: error: characters beyond");
 }
 
 TEST(Parse, BoundsTheText) {

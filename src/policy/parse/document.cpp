@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/quote.hpp"
+#include "policy/parse/disguise.hpp"
 #include "policy/parse/text.hpp"
 
 namespace enforced::policy {
@@ -53,6 +54,20 @@ std::string reworded(std::string_view description) {
     return text;
 }
 
+/// Keys stay in disguise: the tree is sorted by them.
+void reveal_strings(toml::node& node) {
+    if (auto* string = node.as_string())
+        string->get() = reveal(string->get());
+    if (auto* list = node.as_array()) {
+        for (auto& element : *list)
+            reveal_strings(element);
+    }
+    if (auto* table = node.as_table()) {
+        for (auto&& [key, value] : *table)
+            reveal_strings(value);
+    }
+}
+
 } // namespace
 
 std::optional<toml::table> read_document(std::string_view text, Report& report) {
@@ -60,13 +75,14 @@ std::optional<toml::table> read_document(std::string_view text, Report& report) 
         report.error(report.at_offset(fault->offset), fault->message);
         return std::nullopt;
     }
-    auto result = toml::parse(text, std::string_view{});
+    auto result = toml::parse(std::string_view(disguise(text)), std::string_view{});
     if (!result) {
         const auto& error = result.error();
         report.error(report.at(place_of(error.source())),
-                     "this is not TOML: " + reworded(error.description()));
+                     "this is not TOML: " + reworded(reveal(error.description())));
         return std::nullopt;
     }
+    reveal_strings(result.table());
     return std::move(result).table();
 }
 

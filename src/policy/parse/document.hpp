@@ -11,7 +11,8 @@
 
 namespace enforced::policy {
 
-/// The text's keys and values, or none if it is no TOML that may be read; the report then says why.
+/// The text's keys and values, or none if it is no TOML that may be read; the report then says why. Keys are
+/// in disguise (see disguise.hpp) where they are not ASCII.
 std::optional<toml::table> read_document(std::string_view text, Report&);
 
 inline Place place_of(const toml::source_region& region) {

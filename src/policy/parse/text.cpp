@@ -6,9 +6,13 @@
 
 #include "base/utf8.hpp"
 #include "policy/parse.hpp"
+#include "policy/parse/disguise.hpp"
 
 namespace enforced::policy {
 namespace {
+
+constexpr const char* private_plane =
+    "characters beyond U+FFFFF are private, and nobody agreed on what they mean";
 
 bool is_control(char32_t c) {
     return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f;
@@ -25,6 +29,8 @@ std::optional<Fault> check_character(std::string_view text, std::size_t at, cons
             return std::nullopt;
         return Fault{"a carriage return is not followed by a newline; lines end in one or the other", at};
     }
+    if (is_in_disguise(character.value))
+        return Fault{private_plane, at};
     if (is_control(character.value))
         return Fault{"the text holds the control character " + hexadecimal(character.value), at};
     return std::nullopt;
@@ -41,6 +47,8 @@ std::optional<Fault> check_encoding(std::string_view text) {
             return fault;
         at += character->length;
     }
+    if (const auto escape = text.find("\\U0010"); escape != std::string_view::npos)
+        return Fault{private_plane, escape};
     return std::nullopt;
 }
 
@@ -52,7 +60,6 @@ class Skeleton {
 
     std::optional<Fault> check() {
         while (at_ < text_.size()) {
-            // TOML has none there, and some make toml++ up to 3.4 run into what it says is unreachable.
             if (static_cast<unsigned char>(text_[at_]) >= 0x80)
                 return Fault{
                     "outside strings and comments all characters are ASCII; is a quote missing here, or "

@@ -7,6 +7,7 @@
 #include "base/nearest.hpp"
 #include "base/quote.hpp"
 #include "policy/endpoint.hpp"
+#include "policy/parse/disguise.hpp"
 #include "policy/path.hpp"
 #include "policy/unit.hpp"
 
@@ -27,7 +28,7 @@ std::string as_list(const toml::node& node) {
 
 void check_keys(const toml::table& table, const TableKeys& keys, Report& report) {
     for (const auto& [key, node] : table) {
-        if (auto complaint = complaint_about(key.str(), keys))
+        if (auto complaint = complaint_about(reveal(key.str()), keys))
             report.error(report.at(place_of(key.source())), std::move(*complaint));
     }
 }
