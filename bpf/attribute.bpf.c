@@ -134,3 +134,16 @@ int BPF_PROG(inode_remove_acl, void* idmap, struct dentry* dentry, const char* n
     ENFORCED_BEGIN(inode_remove_acl, ret, subject, ENFORCED_SET_FILE);
     return ask_dentry(&subject, dentry);
 }
+
+/* Flags (chattr). The same numbers mean the same on every architecture that the project is built for. */
+#define FS_IOC_SETFLAGS 0x40086602
+#define FS_IOC32_SETFLAGS 0x40046602
+#define FS_IOC_FSSETXATTR 0x401c5820
+
+SEC("lsm/file_ioctl")
+int BPF_PROG(file_ioctl, struct file* file, unsigned int command, unsigned long argument, int ret) {
+    if (command != FS_IOC_SETFLAGS && command != FS_IOC32_SETFLAGS && command != FS_IOC_FSSETXATTR)
+        return ret;
+    ENFORCED_BEGIN(file_ioctl, ret, subject, ENFORCED_SET_FILE);
+    return ask_attribute(&subject, file->f_path.dentry, file->f_path.mnt);
+}

@@ -50,14 +50,15 @@ struct renaming {
     struct vfsmount* mount;
     __u32 access; /* that the old name must permit */
     __u32 operation;
+    bool replaces; /* what has the new name so far loses it, and is gone if it was its only one */
 };
 
 static __always_inline bool is_directory(struct dentry* dentry) {
     return (BPF_CORE_READ(dentry, d_inode, i_mode) & ENFORCED_S_IFMT) == ENFORCED_S_IFDIR;
 }
 
-/* Judges one direction: `access` at the old name, creation (and, for what has content, writing) at the new
- * one, and that the new name permits nothing that the old one does not. */
+/* Judges one direction: `access` at the old name; creation (writing, for what has content; deletion of what
+ * it replaces) at the new one; and that the new name permits nothing that the old one does not. */
 static __noinline int ask_renaming(const struct subject* subject, const struct renaming* renaming) {
     struct scratch* scratch = prepare(subject);
     struct dentry* at = renaming->old;
@@ -81,6 +82,14 @@ static __noinline int ask_renaming(const struct subject* subject, const struct r
         verdict = other;
         operation = ENFORCED_OP_CREATE;
         at = renaming->fresh;
+    }
+    if (renaming->replaces) {
+        other = judge(subject, fresh, ENFORCED_DELETE);
+        if (ENFORCED_CELL_HIGH(other.cell) > ENFORCED_CELL_HIGH(verdict.cell)) {
+            verdict = other;
+            operation = ENFORCED_OP_DELETE;
+            at = renaming->fresh;
+        }
     }
     if (is_directory(renaming->old)) {
         /* What is below gets new names as well. Equal states have equal futures. */
@@ -121,6 +130,7 @@ int BPF_PROG(path_rename, const struct path* old_dir, struct dentry* old_dentry,
         .mount = new_dir->mnt,
         .access = ENFORCED_RENAME,
         .operation = ENFORCED_OP_RENAME,
+        .replaces = !(flags & RENAME_EXCHANGE) && new_dentry->d_inode,
     };
 
     ret = ask_renaming(&subject, &renaming);

@@ -10,6 +10,7 @@
 #define ENFORCED_HOOKS(X)                                                                                    \
     X(file_open, lsm)                                                                                        \
     X(file_receive, lsm)                                                                                     \
+    X(file_ioctl, lsm)                                                                                       \
     X(file_truncate, lsm)                                                                                    \
     X(path_truncate, lsm)                                                                                    \
     X(path_mknod, lsm)                                                                                       \

@@ -3,8 +3,10 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -151,6 +153,11 @@ int execute() {
 const std::array table = {
     Errand{ENFORCED_HOOK_file_open, [](Cage&) { return opened(open("file", O_RDONLY | O_CLOEXEC)); }},
     Errand{ENFORCED_HOOK_file_receive, [](Cage& cage) { return receive_parcel(cage.parcel); }},
+    Errand{ENFORCED_HOOK_file_ioctl,
+           [](Cage& cage) {
+               int flags = 0;
+               return told(ioctl(cage.file.get(), FS_IOC_SETFLAGS, &flags));
+           }},
     Errand{ENFORCED_HOOK_file_truncate, [](Cage& cage) { return told(ftruncate(cage.file.get(), 0)); }},
     Errand{ENFORCED_HOOK_path_truncate, [](Cage&) { return told(truncate("file", 0)); }},
     Errand{ENFORCED_HOOK_path_mknod, [](Cage&) { return told(mknod("node", S_IFREG | 0600, 0)); }},

@@ -46,8 +46,8 @@ const std::vector<AccessNeed>& file_accesses() {
         {policy::access_attr,
          "attr",
          {{{ENFORCED_HOOK_path_chmod, ENFORCED_HOOK_path_chown, ENFORCED_HOOK_inode_setattr,
-            ENFORCED_HOOK_inode_setxattr, ENFORCED_HOOK_inode_removexattr, ENFORCED_HOOK_mnt_want_write,
-            ENFORCED_HOOK_mnt_want_write_file}},
+            ENFORCED_HOOK_inode_setxattr, ENFORCED_HOOK_inode_removexattr, ENFORCED_HOOK_file_ioctl,
+            ENFORCED_HOOK_mnt_want_write, ENFORCED_HOOK_mnt_want_write_file}},
           {{ENFORCED_HOOK_inode_set_acl}, {ENFORCED_HOOK_inode_setxattr}},
           {{ENFORCED_HOOK_inode_remove_acl}, {ENFORCED_HOOK_inode_removexattr}}}},
     };
