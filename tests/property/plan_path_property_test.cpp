@@ -24,7 +24,7 @@ std::string describe(const std::vector<policy::Policy>& together, const std::str
 
 TEST(PlanPathProperty, TablesSayWhatThePoliciesMean) {
     Dice dice(20240501);
-    std::size_t pairs = 0, refusals = 0;
+    std::size_t pairs = 0, refusals = 0, free = 0;
     for (unsigned round = 0; round < policies; round++) {
         std::vector<policy::Policy> together;
         for (unsigned i = 0, count = 1 + dice.roll(3); i < count; i++)
@@ -53,6 +53,13 @@ TEST(PlanPathProperty, TablesSayWhatThePoliciesMean) {
                           expected.verdict < ENFORCED_WOULD_DENY)
                     << "permitted, " << describe(together, name, access);
             }
+            if (evaluator.free_below(set, name)) {
+                free++;
+                const std::string below = name + random_name(dice, dice.pick(globs));
+                ASSERT_EQ(evaluator.permitted(set, name) & evaluator.permitted(set, below),
+                          policy::access_all)
+                    << "below, " << describe(together, below, access);
+            }
             refusals += expected.verdict >= ENFORCED_WOULD_DENY;
         }
     }
@@ -60,6 +67,7 @@ TEST(PlanPathProperty, TablesSayWhatThePoliciesMean) {
     EXPECT_GE(pairs, 1000000U);
     EXPECT_GT(refusals, pairs / 20);
     EXPECT_LT(refusals, pairs * 19 / 20);
+    EXPECT_GT(free, 10000U);
 }
 
 } // namespace
