@@ -108,7 +108,9 @@ Fault without_suffix(std::string_view text, const GlobSequence& glob) {
     const auto suffix = dot == std::string_view::npos ? std::string_view{} : text.substr(dot);
     for (const auto other : suffixes_without_processes) {
         if (can_end_in(glob, other))
-            return {"a " + std::string(other) + " unit has no processes of its own; name the unit that it leads to", dot};
+            return {"a " + std::string(other) +
+                        " unit has no processes of its own; name the unit that it leads to",
+                    dot};
     }
     if (const auto close = nearest(suffix, suffixes))
         return {"no unit's name ends in " + quote(suffix) + "; did you mean " +
