@@ -104,6 +104,13 @@ Status Chronicle::finish() {
     return taken;
 }
 
+Status Chronicle::close() {
+    auto taken = take();
+    ledger_.close(now());
+    report_losses();
+    return taken;
+}
+
 void Chronicle::report_losses() {
     auto state = maps_.state().find(0).value_or(enforced_state{});
     bool changed = false;

@@ -38,6 +38,9 @@ class Chronicle {
     /// Writes everything that is known, due or not.
     Status finish();
 
+    /// Writes everything that was counted, once no program runs any more.
+    Status close();
+
   private:
     Chronicle(const kernel::Maps& maps, Journal journal);
 

@@ -139,8 +139,8 @@ std::string Daemon::status() {
     const auto state = enforcement_->maps().state().find(0).value_or(enforced_state{});
     std::string text = status_sentence(state.policies, count_units(), state.shortfalls);
 
-    if (reload_refused_)
-        text += "; the policy files are not loaded (journalctl -u enforced says why)";
+    if (incomplete_)
+        text += "; not what the policy files say (journalctl -u enforced tells why)";
     return text;
 }
 
@@ -153,7 +153,7 @@ Answer Daemon::conclude(const Outcome& outcome) {
         state.shortfalls = static_cast<std::uint32_t>(outcome.shortfalls.size());
         (void)enforcement_->maps().state().put(0, state);
     }
-    reload_refused_ = !outcome.done;
+    incomplete_ = !outcome.done || policy::has_errors(outcome.diagnostics) || !outcome.refused.empty();
     const std::string stays = status_sentence(state.policies, count_units(), state.shortfalls);
     const auto reason = [this](const std::string& hook) {
         const auto known = kernel::find_hook(hook);

@@ -61,7 +61,7 @@ class Daemon {
     std::optional<Control> control_;
     std::optional<Loop::Timer> chronicle_timer_, sweep_timer_, maintenance_timer_, watchdog_timer_,
         anchor_timer_;
-    bool reload_refused_ = false;
+    bool incomplete_ = false; // what is in force is not all that the files say
 };
 
 } // namespace enforced::daemon

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Our entries say where the policy is at fault, not where the daemon is.
+#define SD_JOURNAL_SUPPRESS_LOCATION
+
 #include "daemon/journal.hpp"
 
 #include <sys/stat.h>

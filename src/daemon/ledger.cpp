@@ -14,7 +14,7 @@ constexpr std::uint64_t seconds = 1000 * milliseconds;
 constexpr std::uint64_t first_window = 250 * milliseconds;
 constexpr std::uint64_t longest_window = 10 * seconds;
 
-// What was announced longer ago, and is not waiting here, was not received.
+// An event is on its way for less than that.
 constexpr std::uint64_t receipt = 1 * seconds;
 
 // `repeats` has 16384 entries. An entry that nothing was added to for a while may go when it gets full.
@@ -77,6 +77,13 @@ void Ledger::write_all(std::uint64_t now) {
     for (auto& [when, key] : std::exchange(due_, {}))
         due_.emplace(now, key);
     write_due(now);
+    write_unannounced(now);
+}
+
+void Ledger::close(std::uint64_t now) {
+    write_all(now);
+    unexplained_before_ = unexplained();
+    write_unexplained();
 }
 
 /// Counted by rule, and neither in the journal nor still in `repeats`.
@@ -142,12 +149,16 @@ void Ledger::forget_idle(std::uint64_t now) {
     }
 }
 
-void Ledger::sweep(std::uint64_t now) {
+/// What was announced before that time, and is not waiting: nobody will bring its event any more.
+void Ledger::write_unannounced(std::uint64_t before) {
     for (const auto& [key, repeat] : maps_.repeats().entries()) {
-        // Announced a moment ago, even after `now` was read: its event is on the way.
-        if (!waiting_.contains(key) && repeat.announced + receipt < now)
+        if (!waiting_.contains(key) && repeat.announced < before)
             write_one(key, describe(repeat), repeat.total);
     }
+}
+
+void Ledger::sweep(std::uint64_t now) {
+    write_unannounced(now - receipt);
     write_unexplained();
     forget_idle(now);
 }

@@ -40,8 +40,12 @@ class Ledger {
     /// it. To be called every few seconds, after all events were taken.
     void sweep(std::uint64_t now);
 
-    /// Writes everything that is waiting, due or not.
+    /// Writes everything that was announced, due or not, and whether its event came or not.
     void write_all(std::uint64_t now);
+
+    /// Writes everything that was counted. Only for when nobody counts any more: what is just being counted
+    /// would be taken for lost.
+    void close(std::uint64_t now);
 
   private:
     struct Waiting {
@@ -61,6 +65,7 @@ class Ledger {
     std::uint64_t write_one(std::uint64_t key, const Occurrence& occurrence, std::uint64_t total);
     void account(const Occurrence& occurrence, std::uint64_t count);
     Counts unexplained();
+    void write_unannounced(std::uint64_t before);
     void write_unexplained();
     void forget_idle(std::uint64_t now);
 

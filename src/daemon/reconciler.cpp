@@ -52,7 +52,7 @@ void Reconciler::wait_for_the_manager(const plan::Plan& plan) {
     constexpr auto step = 10ms;
     constexpr int patience = 200; // steps
 
-    if (!plan.hooks.test(ENFORCED_HOOK_task_alloc) || enforcement_.in_force())
+    if (!plan.hooks.test(ENFORCED_HOOK_task_alloc) || enforcement_.needed().test(ENFORCED_HOOK_task_alloc))
         return;
     auto waited_for = host::list_in_setup();
     for (int i = 0; i < patience && !waited_for.empty(); i++) {
@@ -79,6 +79,7 @@ Status Reconciler::put_in_force(const plan::Plan& plan, Outcome& outcome) {
     outcome.units = units_.enter(plan);
     outcome.unfinished = std::move(linked.unfinished);
     linked_files_ = std::move(linked.identities);
+    identities_ = std::move(identities);
     watched_ = anchor_paths(plan);
     return {};
 }
@@ -132,7 +133,12 @@ Status Reconciler::refresh_anchors() {
     std::vector<kernel::Identity> identities = linked_files_;
     const auto named = find_anchors(*plan_, *mounts);
     identities.insert(identities.end(), named.begin(), named.end());
-    return enforcement_.update_anchors(identities);
+    if (identities == identities_)
+        return {};
+    if (auto done = enforcement_.update_anchors(identities); !done)
+        return done;
+    identities_ = std::move(identities);
+    return {};
 }
 
 } // namespace enforced::daemon

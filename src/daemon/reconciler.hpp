@@ -58,6 +58,7 @@ class Reconciler {
     Units& units_;
     std::optional<plan::Plan> plan_;             // in force; none if it is one from before us
     std::vector<kernel::Identity> linked_files_; // of the plan in force
+    std::vector<kernel::Identity> identities_;   // those, and what was found by name
     std::vector<std::string> watched_;
 };
 

@@ -8,20 +8,22 @@
 #include "daemon/chronicle.hpp"
 #include "daemon/journal.hpp"
 #include "daemon/message.hpp"
+#include "kernel/grace.hpp"
 
 namespace enforced::daemon {
 namespace {
 
-/// What the programs counted is gone with their maps. Pins that are not in order are no reason to keep them.
+/// What the programs counted is gone with their maps. Maps that are not in order are no reason to keep them.
 void write_what_is_left(const kernel::Pins& pins) {
     auto fds = pins.open_maps();
     if (!fds || fds->empty())
         return;
     const auto maps = kernel::Maps::own(std::move(*fds));
-    if (!maps)
+    auto grace = kernel::Grace::create();
+    if (!maps || !grace || !grace->wait())
         return;
     if (auto chronicle = Chronicle::open(*maps, send))
-        (void)(*chronicle)->finish();
+        (void)(*chronicle)->close();
 }
 
 } // namespace
@@ -34,10 +36,12 @@ Result<std::string> release(const std::string& path) {
         return failure("the daemon is running, and would go on enforcing; first: systemctl stop enforced");
     if (!pins)
         return std::unexpected(pins.error());
-    write_what_is_left(*pins);
-    const auto links = pins->remove_all();
+    const auto links = pins->remove_links();
     if (!links)
         return std::unexpected(links.error());
+    write_what_is_left(*pins);
+    if (auto removed = pins->remove_rest(); !removed)
+        return std::unexpected(removed.error());
     std::string text = fmt::format("released: {} hooks are detached, no policy is in force any more", *links);
     (void)send(Entry(LOG_NOTICE, message::released, text));
     return text;

@@ -57,8 +57,10 @@ std::size_t Units::count_governed() const {
 
     for (const host::Cgroup& cgroup : tree_.list())
         there.insert(cgroup.id);
-    return static_cast<std::size_t>(std::ranges::count_if(
-        units, [&](const auto& entry) { return entry.second.set && there.contains(entry.first); }));
+    return static_cast<std::size_t>(std::ranges::count_if(units, [&](const auto& entry) {
+        // Of generation 0: entered by a daemon, since the plan named it, and not asked about yet.
+        return (entry.second.set || !entry.second.generation) && there.contains(entry.first);
+    }));
 }
 
 std::set<std::uint64_t> Units::units_of_processes() const {

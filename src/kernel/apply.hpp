@@ -17,6 +17,8 @@ struct Identity {
     std::uint32_t device = 0;
     std::uint64_t inode = 0;
     std::uint32_t state = 0;
+
+    friend bool operator==(const Identity&, const Identity&) = default;
 };
 
 /// Writes a plan beside the one in force, which it leaves alone. Fails if it does not fit.

@@ -40,6 +40,9 @@ class Enforcement {
     /// Whether something is in force: from before, if nothing was brought into force since.
     [[nodiscard]] bool in_force() const { return maps_->control().generation != 0; }
 
+    /// The hooks that what is in force uses.
+    [[nodiscard]] const HookSet& needed() const { return needed_; }
+
     /// What could not be done while taking over, for the log: a hook whose program could not be replaced.
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 

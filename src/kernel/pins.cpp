@@ -177,18 +177,24 @@ Status Pins::remove_link(const std::string& hook) {
     return remove_file(link_path(hook));
 }
 
-Result<std::size_t> Pins::remove_all() {
+Result<std::size_t> Pins::remove_links() {
     const auto links = list(root_ + "/links");
 
     if (!links)
         return std::unexpected(links.error());
-    for (const char* directory : {"/links", "/maps", "/maps_new"}) {
+    if (auto removed = remove_directory(root_ + "/links"); !removed)
+        return std::unexpected(removed.error());
+    return links->size();
+}
+
+Status Pins::remove_rest() {
+    for (const char* directory : {"/maps", "/maps_new"}) {
         if (auto removed = remove_directory(root_ + directory); !removed)
-            return std::unexpected(removed.error());
+            return removed;
     }
     if (rmdir(root_.c_str()) < 0)
         return failure("remove " + root_, errno);
-    return links->size();
+    return {};
 }
 
 } // namespace enforced::kernel

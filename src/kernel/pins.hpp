@@ -46,9 +46,11 @@ class Pins {
     /// Takes a link's pin away; it is detached as soon as nobody holds it.
     Status remove_link(const std::string& hook);
 
-    /// Takes all pins away: every link first, so that no program runs on maps that are going. Returns how
-    /// many links there were.
-    Result<std::size_t> remove_all();
+    /// Takes away every link's pin, also those that are not in order. Returns how many there were.
+    Result<std::size_t> remove_links();
+
+    /// Takes away all that is left, after the links.
+    Status remove_rest();
 
     [[nodiscard]] std::string map_path(const std::string& name) const { return root_ + "/maps/" + name; }
     [[nodiscard]] std::string link_path(const std::string& hook) const { return root_ + "/links/" + hook; }

@@ -7,7 +7,9 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <map>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -95,7 +97,11 @@ std::string kernel_name(const Hook& hook) {
     return {};
 }
 
-std::string first_line_of_reason(int code, const std::string& log) {
+unsigned kind_of_type(const Hook& hook) {
+    return hook.kind == HookKind::trace ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC;
+}
+
+std::string refusal_text(int code, const std::string& log) {
     if (code == EPERM || code == EACCES || log.find("BEGIN PROG LOAD LOG") == log.npos)
         return fmt::format("the kernel does not take its program: {}", std::strerror(code));
     return fmt::format("the kernel does not take its program: {}\n{}", std::strerror(code), log);
@@ -163,14 +169,25 @@ void Programs::refuse(const Hook& hook, const std::string& reason) {
 /// One look at the kernel's types, instead of one failed load for each hook that it does not have.
 void Programs::skip_missing_hooks(const HookSet& wanted) {
     btf* types = btf__load_vmlinux_btf();
+    std::map<std::pair<std::string_view, unsigned>, bool> known;
+    std::array<std::string, ENFORCED_HOOK_COUNT> names;
 
     if (!types) // the load will say so
         return;
     for (const Hook& hook : hooks) {
-        const std::string name = kernel_name(hook);
-        const auto kind = hook.kind == HookKind::trace ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC;
-        if (wanted.test(hook.number) && !name.empty() &&
-            btf__find_by_name_kind(types, name.c_str(), kind) < 0)
+        names[hook.number] = kernel_name(hook);
+        if (wanted.test(hook.number) && !names[hook.number].empty())
+            known[{names[hook.number], kind_of_type(hook)}] = false;
+    }
+    for (std::uint32_t id = 1; id < btf__type_cnt(types); id++) {
+        const btf_type* type = btf__type_by_id(types, id);
+        const auto found = known.find({btf__name_by_offset(types, type->name_off), btf_kind(type)});
+        if (found != known.end())
+            found->second = true;
+    }
+    for (const Hook& hook : hooks) {
+        const auto found = known.find({names[hook.number], kind_of_type(hook)});
+        if (found != known.end() && !found->second)
             refuse(hook, "this kernel has no such hook");
     }
     btf__free(types);
@@ -196,7 +213,7 @@ Result<Programs::Object> Programs::try_load(const HookSet& wanted, const Maps& m
         return object;
     const int code = errno;
     refused = Complaints::program();
-    reason = first_line_of_reason(code, Complaints::end());
+    reason = refusal_text(code, Complaints::end());
     return failure("load the BPF programs (" + Complaints::end() + ")", code);
 }
 

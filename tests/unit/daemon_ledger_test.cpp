@@ -144,6 +144,21 @@ TEST_F(Ledgers, WhatIsWaitingIsWrittenAtTheEnd) {
     EXPECT_EQ(sum(), 1u);
 }
 
+TEST_F(Ledgers, WhatItsPredecessorTookIsWrittenAtTheEndAsWell) {
+    happen(1, start);
+    restart();
+    ledger_->write_all(start + ms);
+    EXPECT_EQ(sum(), 1u);
+}
+
+TEST_F(Ledgers, WhenNobodyCountsAnyMoreAllIsWritten) {
+    happen(1, start);
+    happen(2, start, 7, true);
+    happen(0, start, 8);
+    ledger_->close(start + ms);
+    EXPECT_EQ(sum(), 3u);
+}
+
 TEST_F(Ledgers, ALostEventIsReportedWithItsRule) {
     std::uint64_t now = start;
     happen(1, now, 7, true);

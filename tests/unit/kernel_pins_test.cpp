@@ -76,7 +76,8 @@ TEST_F(Pinning, RemovesAll) {
     {
         Pins pins = lock();
         ASSERT_TRUE(pins.pin_maps(some_maps()));
-        EXPECT_TRUE(pins.remove_all());
+        EXPECT_TRUE(pins.remove_links());
+        EXPECT_TRUE(pins.remove_rest());
     }
     EXPECT_NE(access(bpffs_.pins().c_str(), F_OK), 0);
 }
