@@ -19,12 +19,6 @@ static __always_inline __u32 class_of(__u32 operation) {
     return operation <= ENFORCED_OP_WRITABLE_MEMORY ? ENFORCED_CLASS_EXEC : ENFORCED_CLASS_NETWORK;
 }
 
-static __always_inline __u64 mix(__u64 hash, __u64 value) {
-    hash ^= value;
-    hash *= 0xff51afd7ed558ccdULL;
-    return hash ^ hash >> 32;
-}
-
 static __always_inline void count_rule(__u64 unit, __u32 rule, __u32 verdict) {
     struct enforced_counter_key key = {.unit = unit, .rule = rule, .verdict = verdict};
     __u64* value = bpf_map_lookup_elem(&counters, &key);

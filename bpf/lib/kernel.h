@@ -206,6 +206,6 @@ struct msghdr {
 
 #define ENFORCED_PF_KTHREAD 0x00200000
 #define ENFORCED_MNT_NS_INTERNAL ((__u64)-22) /* the mount is the kernel's own: no path leads to it */
-#define ENFORCED_SB_NOUSER (1UL << 31) /* pipes, sockets, memfds: objects without a name */
+#define ENFORCED_SB_NOUSER (1UL << 31)        /* pipes, sockets, memfds: objects without a name */
 
 #endif

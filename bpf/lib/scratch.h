@@ -112,6 +112,13 @@ static __always_inline struct scratch* get_scratch(void) {
     return bpf_task_storage_get(&scratches, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
+/* Folds a value into a hash. */
+static __always_inline __u64 mix(__u64 hash, __u64 value) {
+    hash ^= value;
+    hash *= 0xff51afd7ed558ccdULL;
+    return hash ^ hash >> 32;
+}
+
 /* An address that was put into memory, as the number that it is then. */
 static __always_inline __u64 as_number(const __u64* memory) {
     return *(const volatile __u64*)memory;
