@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <atomic>
+
 #include <fmt/format.h>
 
 #include "daemon/chronicle.hpp"
@@ -12,6 +14,17 @@
 
 namespace enforced::daemon {
 namespace {
+
+/// One store, and no task is governed any more. The kernel takes programs of a removed link out of the way
+/// when it comes to it, which may be seconds later. Maps that are not in order are no reason to stop here:
+/// the links go all the same.
+void lift(const kernel::Pins& pins) {
+    auto fds = pins.open_maps();
+    if (!fds || fds->empty())
+        return;
+    if (auto maps = kernel::Maps::own(std::move(*fds)))
+        std::atomic_ref(maps->control().generation).store(0, std::memory_order_release);
+}
 
 /// What the programs counted is gone with their maps. Maps that are not in order are no reason to keep them.
 void write_what_is_left(const kernel::Pins& pins) {
@@ -36,6 +49,7 @@ Result<std::string> release(const std::string& path) {
         return failure("the daemon is running, and would go on enforcing; first: systemctl stop enforced");
     if (!pins)
         return std::unexpected(pins.error());
+    lift(*pins);
     const auto links = pins->remove_links();
     if (!links)
         return std::unexpected(links.error());
