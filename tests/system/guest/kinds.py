@@ -60,9 +60,14 @@ class Kind:
     governed: str = ""            # the unit as the journal has it, if that is another
     refusals: int = 1
     words: tuple = ("refused", "allowed")  # of its lines
+    early: bool = False           # started before the policy is loaded
+    free: tuple = ()              # words without policy, where they are not all "allowed"
+    operation: str = "read"       # in the journal
+    rules: tuple = ("file.rule[0]", "file.rule[1]")
+    check: Optional[Callable] = None  # given whether the policy is in force, returns what is wrong besides
 
 
-def with_root(_):
+def with_root():
     """A root directory that holds the same names."""
     for path in (SECRET, FINE):
         write(f"{HERE}/root{path}", "content\n")
@@ -151,59 +156,70 @@ KINDS = [
 
 
 class Kinds:
-    def __init__(self, report, daemon):
+    def __init__(self, report, daemon, title="kinds", kinds=None, policies=None):
         self.report = report
         self.daemon = daemon
-        self.faults = {kind.name: [] for kind in KINDS}
+        self.title = title
+        self.kinds = KINDS if kinds is None else kinds
+        self.policies = policies or {"et-strict": STRICT, "et-loose": LOOSE}
+        self.faults = {kind.name: [] for kind in self.kinds}
 
     def run(self):
+        self.furnish()
+        for kind in self.kinds:
+            if kind.start not in (start_transient, start_scope):
+                self.write(kind)
+        Units.reload()
+        self.round("without policy", False, lambda: None)
+        journal = Journal()
+        self.round("under the policy", True, self.load)
+        self.expect_entries(journal)
+        self.daemon.forget()
+        self.daemon.must_reload()
+        self.round("with the policy lifted", False, lambda: None)
+        for kind in self.kinds:
+            self.report.check(f"{self.title}/{kind.name}", self.faults[kind.name])
+
+    def load(self):
+        for name, text in self.policies.items():
+            self.daemon.policy(name, text)
+        self.daemon.must_reload()
+
+    def furnish(self):
         shutil.rmtree(HERE, ignore_errors=True)
         os.makedirs(OUT, exist_ok=True)
         for path in (SECRET, FINE):
             write(path, "content\n")
         os.makedirs(f"{HERE}/ok/bound")
-        with_root(None)
-        for kind in KINDS:
-            if kind.start not in (start_transient, start_scope):
-                self.write(kind)
-        Units.reload()
-        self.round("without policy", False)
-        self.daemon.policy("et-strict", STRICT)
-        self.daemon.policy("et-loose", LOOSE)
-        self.daemon.must_reload()
-        journal = Journal()
-        self.round("under the policy", True)
-        self.expect_entries(journal)
-        self.daemon.forget()
-        self.daemon.must_reload()
-        self.round("with the policy lifted", False)
-        for kind in KINDS:
-            self.report.check(f"kinds/{kind.name}", self.faults[kind.name])
+        with_root()
 
-    @staticmethod
-    def write(kind):
+    def write(self, kind):
         root = any(line.startswith("RootDirectory=") for line in kind.lines)
         argv = ["/bin/sh", "-c", kind.script] if kind.script else ["/probe" if root else PROBE, *(kind.tries or TRIES)]
         file = kind.unit.replace("@one", "@").replace("@a-b\\x20c", "@")
         Units.write(file, argv, *kind.lines, type=kind.type)
 
-    def round(self, when, enforced):
-        self.report.say(f"{len(KINDS)} kinds of units, {when}")
-        for kind in KINDS:
-            if os.path.exists(f"{OUT}/{kind.unit}"):
-                os.unlink(f"{OUT}/{kind.unit}")
-        Units.start(*(kind.unit for kind in KINDS if not kind.start))
-        for kind in KINDS:
+    def round(self, when, enforced, load):
+        self.report.say(f"{len(self.kinds)} {self.title}, {when}")
+        for name in os.listdir(OUT):
+            os.unlink(f"{OUT}/{name}")
+        Units.start(*(kind.unit for kind in self.kinds if kind.early))
+        load()
+        Units.start(*(kind.unit for kind in self.kinds if not kind.start))
+        for kind in self.kinds:
             if kind.start:
                 kind.start(kind)
-        for kind in KINDS:
-            wanted = kind.words if enforced else ("allowed",) * len(kind.words)
+        for kind in self.kinds:
+            wanted = kind.words if enforced else kind.free or ("allowed",) * len(kind.words)
             wait_until(lambda: len(Units.output(kind.unit)) >= len(wanted), 3.0)
             lines = Units.output(kind.unit)
             if tuple(line[0] for line in lines) != wanted:
                 shown = "\n".join(" ".join(line) for line in lines) or self.why(kind.unit)
                 self.faults[kind.name].append(f"{when}: expected {' '.join(wanted)}, got\n{shown}")
-        Units.stop(*(kind.unit for kind in KINDS if kind.stays))
+            wrong = kind.check(enforced) if kind.check else ""
+            if wrong:
+                self.faults[kind.name].append(f"{when}: {wrong}")
+        Units.stop(*(kind.unit for kind in self.kinds if kind.stays))
 
     @staticmethod
     def why(unit):
@@ -211,7 +227,7 @@ class Kinds:
         return f"nothing ({shown})\n" + run("journalctl", "-u", unit, "-n8", "-o", "cat", "--no-pager", check=False).stdout
 
     def expect_entries(self, journal):
-        total = sum(kind.refusals for kind in KINDS)
+        total = sum(kind.refusals for kind in self.kinds)
         events = {}
 
         def complete():
@@ -220,12 +236,12 @@ class Kinds:
             return sum(int(one["ENFORCED_COUNT"]) for some in events.values() for one in some) >= total
 
         wait_until(complete, 8.0, 0.5)
-        for kind in KINDS:
+        for kind in self.kinds:
             found = events.pop(kind.governed or kind.unit, [])
             count = sum(int(one["ENFORCED_COUNT"]) for one in found)
-            strange = [one for one in found if one["ENFORCED_RULE"] not in ("file.rule[0]", "file.rule[1]")
-                       or one["ENFORCED_OPERATION"] != "read"]
+            strange = [one for one in found if one["ENFORCED_RULE"] not in kind.rules
+                       or one["ENFORCED_OPERATION"] != kind.operation]
             if count != kind.refusals or strange:
                 self.faults[kind.name].append(f"{count} refusals in the journal, expected {kind.refusals}\n{excerpt(found)}")
-        self.report.check("kinds/nothing else is in the journal",
+        self.report.check(f"{self.title}/nothing else is in the journal",
                           [f"{unit}\n{excerpt(some)}" for unit, some in events.items()])

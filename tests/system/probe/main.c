@@ -79,10 +79,11 @@ int outcome_of_fd(int fd) {
     return 0;
 }
 
+static const struct operation* const all[] = {file_operations,   name_operations, mount_operations,
+                                              memory_operations, run_operations,  network_operations,
+                                              pass_operations,   ring_operations, puppet_operations};
+
 static const struct operation* find_operation(const char* name) {
-    const struct operation* const all[] = {file_operations,   name_operations, mount_operations,
-                                           memory_operations, run_operations,  network_operations,
-                                           pass_operations,   ring_operations};
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         for (const struct operation* operation = all[i]; operation->name; operation++)
             if (!strcmp(operation->name, name))
@@ -208,9 +209,6 @@ static void usage(void) {
            "  -n COUNT         repeats it\n"
            "  --fork           in a child; --thread: in a thread\n"
            "  --into CGROUP    in a child that is made in that cgroup (a directory)\n\n");
-    const struct operation* const all[] = {file_operations,   name_operations, mount_operations,
-                                           memory_operations, run_operations,  network_operations,
-                                           pass_operations,   ring_operations};
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         for (const struct operation* operation = all[i]; operation->name; operation++)
             printf("  %s %s\n", operation->name, operation->usage);

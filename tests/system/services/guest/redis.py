@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A database whose clients may configure it, as was long the default and was the way of many a worm."""
+
+import glob
+import os
+import shutil
+
+from elsewhere import PORT, PRIVATE, Elsewhere
+from host import read, run, wait_until, write
+from trial import Attack, Service, must
+
+CONFIG = "/etc/redis/redis.conf"
+LOG = "/var/log/redis/redis-server.log"
+SPOOL = "/srv/spool"
+DROPPED = "/var/lib/redis/dropped.so"
+
+
+def redis(*words):
+    return run("redis-cli", *words, check=False, timeout=60).stdout.strip()
+
+
+def saved():
+    """The background jobs ended, and well."""
+    info = redis("INFO", "persistence")
+    if "in_progress:1" in info or "scheduled:1" in info:
+        return False
+    must("rdb_last_bgsave_status:ok" in info and "aof_last_bgrewrite_status:ok" in info, info)
+    return True
+
+
+class Redis(Service):
+    policy = "redis-server"
+    unit = "redis-server.service"
+
+    def __init__(self):
+        self._elsewhere = Elsewhere(port=PORT + 1)
+
+    def prepare(self):
+        text = read(CONFIG)
+        with open(CONFIG, "a") as config:  # it belongs to redis, and stays so
+            for line in ("enable-protected-configs yes", "enable-debug-command yes", "enable-module-command yes",
+                         "appendonly yes"):
+                if line not in text:
+                    config.write(f"{line}\n")
+        os.makedirs(SPOOL, exist_ok=True)
+        shutil.chown(SPOOL, "redis", "redis")
+        # Debian's sandbox refuses part of the attacks; what is tried here is the policy.
+        write(f"/run/systemd/system/{self.unit}.d/test.conf",
+              f"[Service]\nReadWritePaths={SPOOL}\nExecPaths=/var/lib/redis\n")
+        run("systemctl", "daemon-reload")
+
+    def serve(self):
+        must(wait_until(lambda: redis("PING") == "PONG"), "no PONG")
+        must(redis("SET", "key", "value") == "OK" and redis("GET", "key") == "value", "it forgets")
+        must(redis("-h", "::1", "GET", "key") == "value", "nothing over IPv6")
+        must(redis("EVAL", "return redis.call('GET', KEYS[1])", "1", "key") == "value", "no scripts")
+        must(redis("SAVE") == "OK", "no SAVE")
+        must(redis("BGSAVE").startswith("Background") and wait_until(saved, 30), "no BGSAVE")
+        must(redis("BGREWRITEAOF").startswith("Background") and wait_until(saved, 30), "no BGREWRITEAOF")
+        must(redis("CONFIG", "REWRITE") == "OK", "no CONFIG REWRITE")
+
+    def reload(self):
+        """It has no reload of its own: DEBUG RELOAD reads back what it wrote."""
+        must(redis("DEBUG", "RELOAD") == "OK", "no DEBUG RELOAD")
+
+    def rotate(self):
+        os.rename(LOG, f"{LOG}.1")
+        redis("BGSAVE")
+        must(wait_until(saved, 30) and os.path.exists(LOG), f"{LOG} was not opened again")
+
+    def attacks(self):
+        shutil.copy("/var/lib/redis/dump.rdb", f"{PRIVATE}/secret.rdb")
+        os.chmod(f"{PRIVATE}/secret.rdb", 0o644)
+        return [
+            Attack("it writes its database elsewhere", self._save, "file", f"{SPOOL}/temp-*.rdb"),
+            Attack("it loads a private file", self._read, "file", f"{PRIVATE}/secret.rdb"),
+            Attack("it hands its keys to another server", self._migrate, "network", f"*127.0.0.1*{PORT + 1}*"),
+            Attack("it loads a module that was dropped where it writes", self._load, "exec", DROPPED),
+        ]
+
+    @staticmethod
+    def _within(directory, name, act):
+        """Does it with its database being there."""
+        redis("CONFIG", "SET", "dir", directory, "dbfilename", name)
+        try:
+            return act()
+        finally:
+            redis("CONFIG", "SET", "dir", "/var/lib/redis", "dbfilename", "dump.rdb")
+
+    def _save(self):
+        for path in glob.glob(f"{SPOOL}/*"):
+            os.unlink(path)
+        return self._within(SPOOL, "crontab", lambda: redis("SAVE") == "OK" and os.path.exists(f"{SPOOL}/crontab"))
+
+    def _read(self):
+        """Without the append-only file, which it would rather read."""
+        redis("CONFIG", "SET", "appendonly", "no")
+        try:
+            return self._within(PRIVATE, "secret.rdb", lambda: redis("DEBUG", "RELOAD", "NOSAVE") == "OK")
+        finally:
+            self.restart()
+            wait_until(lambda: redis("PING") == "PONG")
+            redis("SET", "key", "value")
+
+    def _migrate(self):
+        return self._elsewhere.visited_by(lambda: redis("MIGRATE", "127.0.0.1", str(PORT + 1), "key", "0", "1000", "COPY"))
+
+    @staticmethod
+    def _load():
+        """Any library does: it is mapped, and found to be no module."""
+        shutil.copy(os.path.realpath(glob.glob("/usr/lib/*-linux-gnu/libz.so.1")[0]), DROPPED)
+        os.chmod(DROPPED, 0o755)
+        before = os.path.getsize(LOG)
+        redis("MODULE", "LOAD", DROPPED)
+        with open(LOG) as log:
+            log.seek(before)
+            return "does not export" in log.read()
