@@ -16,110 +16,93 @@
  * a known directory is exact, so hard links and renames of files cannot make an entry wrong; any rename or
  * change of mounts anywhere changes a sequence number, and with it makes all entries miss. A dentry's or
  * mount's address may be used anew: the inode's number and generation tell apart what got the same address.
- */
-struct directory_key {
-    __u64 dentry;
-    __u64 mount;
-    __u64 ino;
-    __u64 root;
-    __u32 inode_generation;
-    __u32 rules; /* generation and set */
-};
-/* An element of such a map may be given to another key while it is read: `check` ties the value to its key.
- */
-struct directory {
-    __u32 renames;
-    __u32 mounts;
-    __u32 state;
-    __u32 identity[2];
-    __u32 pad;
-    __u64 check;
-};
+ *
+ * It is an array with one place for each hash of a key: the last one to come takes it. Nobody locks it: a
+ * value that was read while somebody wrote it does not fit its `check`, and is none. */
+#define ENFORCED_DIRECTORIES 8192U
 struct {
-    __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 8192);
-    __type(key, struct directory_key);
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, ENFORCED_DIRECTORIES);
+    __type(key, __u32);
     __type(value, struct directory);
 } directories SEC(".maps") __weak;
 
 /* How often a name is read anew when something was renamed under way. */
 #define ENFORCED_TRIES 4
 
-static __always_inline struct directory_key directory_key(const struct scratch* scratch, __u64 dentry,
-                                                          __u64 mount) {
-    struct inode* inode = BPF_CORE_READ((struct dentry*)dentry, d_inode);
+static __always_inline __u64 hash_key(const struct directory_key* key) {
+    __u64 hash = mix(mix(0, key->dentry), key->mount ^ key->root);
 
-    return (struct directory_key){
-        .dentry = dentry,
-        .mount = mount,
-        .ino = BPF_CORE_READ(inode, i_ino),
-        .root = scratch->root ^ scratch->root_mount,
-        .inode_generation = BPF_CORE_READ(inode, i_generation),
-        .rules = scratch->generation * 2 * ENFORCED_SETS + scratch->set,
-    };
+    return mix(hash ^ key->ino, (__u64)key->inode_generation << 32 | key->rules);
 }
 
-static __always_inline __u64 directory_check(const struct directory_key* key, const struct directory* entry) {
-    __u64 hash = mix(mix(mix(0, key->dentry), key->mount), key->ino ^ key->root);
-
-    hash = mix(hash, (__u64)key->inode_generation << 32 | key->rules);
-    hash = mix(hash, (__u64)entry->renames << 32 | entry->mounts);
+static __always_inline __u64 directory_check(__u64 hash, const struct directory* entry) {
+    hash = mix(hash, (__u64)entry->place.renames << 32 | entry->place.mounts);
     hash = mix(hash, (__u64)entry->state << 32 | entry->identity[0]);
-    return mix(hash, entry->identity[1]);
+    return mix(hash, ~(__u64)entry->identity[1]);
 }
 
-/* Recalls the states behind a directory's name. Returns whether they were known. */
-ENFORCED_GLOBAL int recall(struct scratch* scratch, __u64 dentry, __u64 mount) {
-    struct directory_key key;
-    struct directory* known;
-    struct directory entry;
+static __always_inline struct directory* directory_at(__u64 hash) {
+    __u32 index = (hash ^ hash >> 32) & (ENFORCED_DIRECTORIES - 1);
 
-    if (!scratch)
-        return 0;
-    key = directory_key(scratch, dentry, mount);
-    known = bpf_map_lookup_elem(&directories, &key);
+    return bpf_map_lookup_elem(&directories, &index);
+}
+
+static __always_inline bool is_same_place(const struct place* one, const struct place* other) {
+    return one->key.dentry == other->key.dentry && one->key.mount == other->key.mount &&
+           one->key.ino == other->key.ino && one->key.root == other->key.root &&
+           one->key.inode_generation == other->key.inode_generation && one->key.rules == other->key.rules &&
+           one->renames == other->renames && one->mounts == other->mounts;
+}
+
+/* Recalls the states behind the name of scratch->place. Returns whether they were known. */
+static __always_inline bool recall(struct scratch* scratch) {
+    const __u64 hash = hash_key(&scratch->place.key);
+    const struct directory* known = directory_at(hash);
+    struct directory* entry = &scratch->directory;
+
     if (!known)
-        return 0;
-    entry = *known;
-    if (entry.renames != sequence(rename_lock) || entry.mounts != sequence(mount_lock) ||
-        entry.check != directory_check(&key, &entry))
-        return 0;
-    scratch->name.state = entry.state;
-    scratch->name.identity[0] = entry.identity[0];
-    scratch->name.identity[1] = entry.identity[1];
+        return false;
+    *entry = *known;
+    if (!is_same_place(&entry->place, &scratch->place) || entry->check != directory_check(hash, entry))
+        return false;
+    scratch->name.state = entry->state;
+    scratch->name.identity[0] = entry->identity[0];
+    scratch->name.identity[1] = entry->identity[1];
     scratch->name.resolved = 1;
-    return 1;
+    return true;
 }
 
-ENFORCED_GLOBAL int remember(struct scratch* scratch, __u64 dentry, __u64 mount, __u32 renames,
-                             __u32 mounts) {
-    struct directory entry = {.renames = renames, .mounts = mounts};
-    struct directory_key key;
+static __always_inline void remember(struct scratch* scratch) {
+    const __u64 hash = hash_key(&scratch->place.key);
+    struct directory* entry = &scratch->directory;
+    struct directory* known = directory_at(hash);
 
-    if (!scratch)
-        return 0;
-    key = directory_key(scratch, dentry, mount);
-    entry.state = scratch->name.state;
-    entry.identity[0] = scratch->name.identity[0];
-    entry.identity[1] = scratch->name.identity[1];
-    entry.check = directory_check(&key, &entry);
-    bpf_map_update_elem(&directories, &key, &entry, BPF_ANY);
-    return 0;
+    entry->place = scratch->place;
+    entry->state = scratch->name.state;
+    entry->identity[0] = scratch->name.identity[0];
+    entry->identity[1] = scratch->name.identity[1];
+    entry->check = directory_check(hash, entry);
+    if (known)
+        *known = *entry;
 }
 
-/* The states behind a directory's name, known or by a walk, into scratch->name. */
-ENFORCED_GLOBAL int find_directory(struct scratch* scratch, __u64 dentry, __u64 mount) {
-    __u32 renames, mounts;
+/* The states behind the name of scratch->place, known or by a walk, into scratch->name. */
+ENFORCED_GLOBAL int find_directory(struct scratch* scratch) {
+    struct place* place;
 
-    if (!scratch || recall(scratch, dentry, mount))
+    if (!scratch || recall(scratch))
         return 0;
+    place = &scratch->place;
     for (int i = 0; i < ENFORCED_TRIES; i++) {
-        renames = sequence(rename_lock);
-        mounts = sequence(mount_lock);
-        walk_to(scratch, dentry, mount);
-        if (!((renames | mounts) & 1) && sequence(rename_lock) == renames && sequence(mount_lock) == mounts) {
+        place->renames = sequence(rename_lock);
+        place->mounts = sequence(mount_lock);
+        walk_to(scratch, place->key.dentry, place->key.mount);
+        if (!((place->renames | place->mounts) & 1) && sequence(rename_lock) == place->renames &&
+            sequence(mount_lock) == place->mounts) {
             if (scratch->name.resolved)
-                remember(scratch, dentry, mount, renames, mounts);
+                remember(scratch);
             return 0;
         }
     }
@@ -127,17 +110,39 @@ ENFORCED_GLOBAL int find_directory(struct scratch* scratch, __u64 dentry, __u64 
     return 0;
 }
 
+static __always_inline struct inode* inode_of(__u64 dentry) {
+    return BPF_CORE_READ((struct dentry*)dentry, d_inode);
+}
+
 /* Reads what scratch->object says of its dentry anew. */
 static __always_inline void read_object(struct scratch* scratch) {
     struct object* object = &scratch->object;
+    struct inode* parent;
     struct link link = {};
 
     object->renames = sequence(rename_lock);
+    object->mounts = sequence(mount_lock);
     read_link(&link, object->dentry);
+    parent = inode_of(link.parent);
     object->parent = link.parent;
+    object->parent_ino = BPF_CORE_READ(parent, i_ino);
+    object->parent_generation = BPF_CORE_READ(parent, i_generation);
     object->name = link.name;
     object->length = link.length;
     object->ino = inode_number(link.inode);
+}
+
+static __always_inline void set_place(struct scratch* scratch, __u64 dentry, __u64 ino, __u32 generation) {
+    struct place* place = &scratch->place;
+
+    place->key.dentry = dentry;
+    place->key.mount = scratch->object.mount;
+    place->key.ino = ino;
+    place->key.root = scratch->root ^ scratch->root_mount;
+    place->key.inode_generation = generation;
+    place->key.rules = scratch->generation * 2 * ENFORCED_SETS + scratch->set;
+    place->renames = scratch->object.renames;
+    place->mounts = scratch->object.mounts;
 }
 
 /* The states of scratch->object, which may not exist yet, into scratch->name. */
@@ -160,10 +165,14 @@ ENFORCED_GLOBAL int find_name(struct scratch* scratch) {
             return 0;
         }
         if (object->parent == object->dentry || object->dentry == object->mount_root) {
-            find_directory(scratch, object->dentry, object->mount);
+            struct inode* inode = inode_of(object->dentry);
+            set_place(scratch, object->dentry, BPF_CORE_READ(inode, i_ino),
+                      BPF_CORE_READ(inode, i_generation));
+            find_directory(scratch);
             return 0;
         }
-        find_directory(scratch, object->parent, object->mount);
+        set_place(scratch, object->parent, object->parent_ino, object->parent_generation);
+        find_directory(scratch);
         scratch->walk.confused = 0;
         follow(scratch, object->name, object->length, object->ino,
                scratch->by_identity ? WALK_NAME | WALK_IDENTITY : WALK_NAME);
@@ -201,12 +210,17 @@ static __always_inline struct scratch* prepare(const struct subject* subject) {
 static __always_inline void look_at(struct scratch* scratch, struct dentry* dentry, struct vfsmount* mount) {
     struct object* object = &scratch->object;
     struct inode* inode = dentry->d_inode;
+    struct dentry* parent;
 
     object->renames = sequence(rename_lock);
+    object->mounts = sequence(mount_lock);
+    parent = dentry->d_parent;
     object->dentry = (__u64)dentry;
     object->mount = (__u64)mount;
     object->mount_root = mount ? (__u64)mount->mnt_root : 0;
-    object->parent = (__u64)dentry->d_parent;
+    object->parent = (__u64)parent;
+    object->parent_ino = parent->d_inode->i_ino;
+    object->parent_generation = parent->d_inode->i_generation;
     object->name = (__u64)dentry->d_name.name;
     object->length = dentry->d_name.len;
     object->ino = inode ? inode->i_ino : 0;

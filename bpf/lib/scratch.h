@@ -34,6 +34,35 @@ struct object {
     __u32 dev;
     __u32 renames; /* rename_lock's sequence number before all this was read */
     __u32 links;   /* names that the object has */
+    __u64 parent_ino;
+    __u32 parent_generation;
+    __u32 mounts; /* mount_lock's sequence number, likewise */
+};
+
+/* A directory as it is reached through a mount, for a set of rules. */
+struct directory_key {
+    __u64 dentry;
+    __u64 mount;
+    __u64 ino;
+    __u64 root;
+    __u32 inode_generation;
+    __u32 rules; /* generation and set */
+};
+
+/* The one whose name is looked for, and the sequence numbers of before it was looked at. */
+struct place {
+    struct directory_key key;
+    __u32 renames;
+    __u32 mounts;
+};
+
+/* Where the automaton stands behind a directory's name, as it is remembered; see name.h. */
+struct directory {
+    struct place place;
+    __u32 state;
+    __u32 identity[2];
+    __u32 pad;
+    __u64 check;
 };
 
 /* The automaton's states for an object. */
@@ -88,6 +117,8 @@ struct scratch {
     struct enforced_dfa paths;
 
     struct object object;
+    struct place place; /* the directory whose name is looked for */
+    struct directory directory;
     struct name name; /* of the object */
     struct name old;  /* of what is renamed or linked, while `name` is that of its new name */
     struct walk walk;

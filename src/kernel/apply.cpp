@@ -71,14 +71,14 @@ Status write_anchors(std::span<const Identity> identities, Maps& maps, std::uint
 }
 
 /// What the programs remember of directories was found out with the anchors of before.
-void forget_directories(const Maps& maps) {
-    std::vector<char> key(maps.key_size("directories"));
-    const int fd = maps.fd("directories");
+Status forget_directories(const Maps& maps) {
+    const std::size_t size = maps.bytes("directories");
+    auto memory = Mapped<std::byte>::map(maps.fd("directories"), size);
 
-    while (!bpf_map_get_next_key(fd, nullptr, key.data())) {
-        if (bpf_map_delete_elem(fd, key.data()) && errno != ENOENT)
-            return;
-    }
+    if (!memory)
+        return std::unexpected(memory.error());
+    std::fill_n(&(*memory)[0], size, std::byte{0}); // which fits no key
+    return {};
 }
 
 } // namespace
@@ -131,7 +131,8 @@ Status replace_anchors(std::span<const Identity> identities, Maps& maps, Grace& 
         return done;
     if (auto waited = grace.wait(); !waited)
         return waited;
-    forget_directories(maps);
+    if (auto forgotten = forget_directories(maps); !forgotten)
+        return forgotten;
     for (const Identity& identity : identities)
         wanted.emplace(parity * ENFORCED_SETS + identity.set, identity.device, identity.inode);
     for (const auto& [key, ignored] : anchors.entries()) {

@@ -83,8 +83,9 @@ int Maps::fd(const std::string& name) const {
     return found == fds_.end() ? -1 : found->second.get();
 }
 
-std::size_t Maps::key_size(const std::string& name) const {
-    return describe(fd(name)).key_size;
+std::size_t Maps::bytes(const std::string& name) const {
+    const bpf_map_info info = describe(fd(name));
+    return std::size_t{info.value_size} * info.max_entries;
 }
 
 std::uint32_t Maps::id(const std::string& name) const {

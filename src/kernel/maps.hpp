@@ -125,8 +125,8 @@ class Maps {
     /// Every map by name, to be pinned.
     [[nodiscard]] const std::map<std::string, Fd>& all() const { return fds_; }
 
-    /// In bytes; for maps whose keys only the programs understand.
-    [[nodiscard]] std::size_t key_size(const std::string& name) const;
+    /// The size of a mappable array, for those whose values only the programs understand.
+    [[nodiscard]] std::size_t bytes(const std::string& name) const;
 
     /// The kernel's number of a map.
     [[nodiscard]] std::uint32_t id(const std::string& name) const;
