@@ -4,8 +4,9 @@
  *   cgroup_mkdir          a unit's cgroup, and each below it, is entered before any task can be in it
  *   task_alloc            a child has its parent's label; what PID 1 forks is in the manager's phase
  *   bprm_committed_creds  the manager's phase ends with the exec of the unit's own program
- *   cgroup_attach_task    PID 1 may move a task into a unit that `release-to` names: it is free then
- *   sched_process_exit    ends the manager's phase of a child that never exec'ed
+ *   iter_task             whoever runs in a unit before its rules come into force is marked as the unit's
+ *   cgroup_attach_task    so is who is moved in; PID 1 may move a task into a unit that `release-to` names:
+ * it is free then sched_process_exit    ends the manager's phase of a child that never exec'ed
  */
 #include "lib/executor.h"
 #include "lib/subject.h"
@@ -80,7 +81,7 @@ int BPF_PROG(task_alloc, struct task_struct* child, unsigned long clone_flags, i
         return 0;
     }
     own = bpf_task_storage_get(&labels, parent, 0, 0);
-    if (!governed(control, &subject) && (!own || own->phase == ENFORCED_PAYLOAD))
+    if (!governed(control, &subject) && (!own || (own->phase == ENFORCED_PAYLOAD && !own->unit)))
         return 0;
     own = bpf_task_storage_get(&labels, parent, 0, 0);
     if (!own)
@@ -124,6 +125,40 @@ int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
     return 0;
 }
 
+/* Marks a task that is in the cgroup with this id as its unit's, wherever it goes from there. What PID 1
+ * forked is marked when it asks for the first time. */
+static __always_inline void mark(struct task_struct* task, __u64 cgroup) {
+    struct enforced_cgroup* known = bpf_map_lookup_elem(&cgroups, &cgroup);
+    struct enforced_label* label;
+
+    if (!known)
+        return;
+    label = bpf_task_storage_get(&labels, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    if (!label) {
+        count(ENFORCED_STAT_STORAGE_FAILED);
+        return;
+    }
+    if (label->phase == ENFORCED_PAYLOAD && !label->set) {
+        label->unit = known->unit;
+        label->generation = 0; /* its set is found out anew */
+    }
+}
+
+SEC("iter/task")
+int iter_task(struct bpf_iter__task* ctx) {
+    struct enforced_control* control = get_control();
+    struct task_struct* task = ctx->task;
+
+    if (!task || !control)
+        return 0;
+    if (control->canary == (__u32)task->tgid)
+        __sync_fetch_and_or(&control->fired[ENFORCED_HOOK_iter_task / 64],
+                            1ULL << (ENFORCED_HOOK_iter_task % 64));
+    if (task->tgid != 1 && !(task->flags & ENFORCED_PF_KTHREAD))
+        mark(task, BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id));
+    return 0;
+}
+
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(cgroup_attach_task, struct cgroup* destination, const char* path, struct task_struct* task,
              bool threadgroup) {
@@ -138,12 +173,14 @@ int BPF_PROG(cgroup_attach_task, struct cgroup* destination, const char* path, s
     if (!control)
         return 0;
     canary(control, ENFORCED_HOOK_cgroup_attach_task);
+    label = bpf_task_storage_get(&labels, task, 0, 0);
+    if (!label || !label->unit) {
+        mark(task, cgroup_id((__u64)destination));
+        return 0;
+    }
     /* Only PID 1 releases. A thread of the process other than the leader is not seen here, and stays
      * governed. */
     if (!control->generation || bpf_get_current_task_btf()->tgid != 1)
-        return 0;
-    label = bpf_task_storage_get(&labels, task, 0, 0);
-    if (!label || !label->unit)
         return 0;
     id = label->unit;
     unit = bpf_map_lookup_elem(&units, &id);

@@ -2,8 +2,8 @@
 /* The hooks: one number for each place where the kernel asks us, shared by the programs (which answer a
  * canary under it), the probe that finds out what works, and the compiler that says which rules wait on what.
  *
- * ENFORCED_HOOKS(X) expands X(name, kind) where kind is lsm, cgroup, trace or watch. A `watch` program
- * decides nothing by itself. */
+ * ENFORCED_HOOKS(X) expands X(name, kind) where kind is lsm, cgroup, trace, watch or iter. A `watch`
+ * program decides nothing by itself; an `iter` program runs when the daemon has it run. */
 #ifndef ENFORCED_ABI_HOOK_H
 #define ENFORCED_ABI_HOOK_H
 
@@ -46,6 +46,7 @@
     X(cgroup_mkdir, trace)                                                                                   \
     X(cgroup_attach_task, trace)                                                                             \
     X(sched_process_exit, trace)                                                                             \
+    X(iter_task, iter)                                                                                       \
     X(mnt_want_write, watch)                                                                                 \
     X(mnt_want_write_file, watch)                                                                            \
     X(cgroup_connect4, cgroup)                                                                               \

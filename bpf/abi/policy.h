@@ -89,7 +89,7 @@ enum enforced_phase {
     ENFORCED_EXECUTOR, /* runs systemd-executor on behalf of PID 1: the manager's doing still */
 };
 struct enforced_label {
-    __u64 unit;       /* 0: not governed */
+    __u64 unit;       /* 0: none that is known; a known one may still have no set */
     __u64 cgroup;     /* of a task that is not governed: where it was found not to be */
     __u32 generation; /* for which `set` was found out */
     __u32 set;

@@ -124,6 +124,11 @@ struct task_struct {
     struct mm_struct* mm;
     struct fs_struct* fs;
     struct css_set* cgroups;
+    struct task_struct* group_leader;
+};
+
+struct bpf_iter__task {
+    struct task_struct* task;
 };
 
 struct linux_binprm {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Who acts: from the current task to the set of rules that holds for it.
  *
- * A task is governed from the moment that it first asks for anything in a governed unit's cgroup, or is
- * forked by a governed task, and stays so wherever it moves: its label is sticky, and says the unit. A task
- * that is not governed keeps that answer for as long as it stays in the same cgroup and the same generation
- * of rules is in force. */
+ * A task is governed from the moment that it comes into a governed unit's cgroup, first asks for anything
+ * there, or is forked by a governed task, and stays so wherever it moves: its label is sticky, and says the
+ * unit. A task that is not governed keeps that answer for as long as it stays in the same cgroup and the same
+ * generation of rules is in force. */
 #ifndef ENFORCED_LIB_SUBJECT_H
 #define ENFORCED_LIB_SUBJECT_H
 
@@ -195,9 +195,10 @@ ENFORCED_GLOBAL __u64 find_unit(struct scratch* scratch) {
     return cgroup_id(search.found);
 }
 
-/* The set that holds in the cgroup at an address; its unit is put into *id. Enters both into the maps if they
- * are governed and not there: cgroup_mkdir has done so for what was made since we run, the daemon for what
- * was there before. */
+/* The set that holds in the cgroup at an address; its unit is put into *id, 0 if it is not known. Enters both
+ * into the maps if they are governed and not there: cgroup_mkdir has done so for what was made since we run,
+ * the daemon for what was there before. A unit that is known and has no set is one that the daemon has
+ * entered for the rules to come. */
 ENFORCED_GLOBAL int cgroup_set(__u64 cgroup, __u64* id) {
     struct enforced_control* control = get_control();
     struct enforced_cgroup entry = {};
@@ -226,7 +227,7 @@ ENFORCED_GLOBAL int cgroup_set(__u64 cgroup, __u64* id) {
     }
     scratch->cgroup = cgroup;
     entry.unit = find_unit(scratch);
-    *id = entry.unit;
+    *id = 0;
     if (!entry.unit)
         return 0;
     unit = bpf_map_lookup_elem(&units, &entry.unit);
@@ -234,6 +235,8 @@ ENFORCED_GLOBAL int cgroup_set(__u64 cgroup, __u64* id) {
         set = unit_set(unit, control);
     else
         set = unit_set(&scratch->unit, control);
+    if (unit || set)
+        *id = entry.unit;
     if (set) {
         if (!unit && bpf_map_update_elem(&units, &entry.unit, &scratch->unit, BPF_NOEXIST))
             count(ENFORCED_STAT_UNITS_FULL);
@@ -280,7 +283,7 @@ ENFORCED_GLOBAL int identify(struct enforced_label* label) {
     }
     if (!set) {
         set = cgroup_set((__u64)BPF_CORE_READ(task, cgroups, dfl_cgrp), &id);
-        label->unit = set ? id : 0;
+        label->unit = id;
         label->root = 0;
     }
     if (managers)
@@ -323,6 +326,20 @@ static __noinline bool governed_by_cgroup(struct subject* subject) {
     return set && subject_of_set(subject, set);
 }
 
+/* The label of a task that has none yet. A thread that is the first of its process to be seen here may have
+ * been moved with it: it takes over what is known of the leader. */
+static __always_inline struct enforced_label* make_label(struct task_struct* task) {
+    struct enforced_label* label = bpf_task_storage_get(&labels, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    struct enforced_label* leader;
+
+    if (label && task->pid != task->tgid) {
+        leader = bpf_task_storage_get(&labels, task->group_leader, 0, 0);
+        if (leader)
+            label->unit = leader->unit;
+    }
+    return label;
+}
+
 /* Whether the current task is governed, and by what. False also in the manager's phase. */
 static __always_inline bool governed(const struct enforced_control* control, struct subject* subject) {
     struct task_struct* task = bpf_get_current_task_btf();
@@ -335,13 +352,13 @@ static __always_inline bool governed(const struct enforced_control* control, str
     if (!label) {
         if (task->tgid == 1 || task->flags & ENFORCED_PF_KTHREAD)
             return false;
-        label = bpf_task_storage_get(&labels, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+        label = make_label(task);
     }
     subject->label = label;
     if (!label)
         return governed_by_cgroup(subject);
     if (label->phase == ENFORCED_PAYLOAD && label->generation == control->generation &&
-        (label->unit || label->cgroup == bpf_get_current_cgroup_id()))
+        (label->set || label->cgroup == bpf_get_current_cgroup_id()))
         set = label->set;
     else
         set = identify(label);

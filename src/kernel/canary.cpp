@@ -69,10 +69,6 @@ class SharedDiary {
     _exit(0);
 }
 
-bool fired(const enforced_control& control, enforced_hook hook) {
-    return control.fired[hook / 64] >> (hook % 64) & 1;
-}
-
 std::string verdict_on(const Hook& hook, bool seen, int result) {
     const bool told = hook.kind == HookKind::lsm || hook.kind == HookKind::cgroup;
     const int expected = hook.kind == HookKind::lsm ? EOWNERDEAD : EPERM;
@@ -93,6 +89,10 @@ std::string verdict_on(const Hook& hook, bool seen, int result) {
 }
 
 } // namespace
+
+bool fired(const enforced_control& control, enforced_hook hook) {
+    return control.fired[hook / 64] >> (hook % 64) & 1;
+}
 
 Result<Sighting> send_canary(const HookSet& hooks_to_try, enforced_control& control,
                              const std::string& cgroup) {

@@ -16,6 +16,9 @@ struct Sighting {
     std::array<std::string, ENFORCED_HOOK_COUNT> reasons; // why one does not
 };
 
+/// Whether the canary was seen at a hook.
+bool fired(const enforced_control& control, enforced_hook hook);
+
 /// Finds out which of these hooks are really asked, and obeyed: a child does, for each, something that the
 /// hook is about, and it must be refused with an errno that nobody else returns. Only this tells: programs
 /// load and attach as well where the kernel never calls them. Their programs must be attached. The child

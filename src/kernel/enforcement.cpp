@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "kernel/canary.hpp"
-
 namespace enforced::kernel {
 namespace {
 
@@ -147,6 +145,8 @@ Status Enforcement::try_hooks(const HookSet& wanted) {
     auto sighting = send_canary(loadable, maps_->control(), site_.cgroup);
     if (!sighting)
         return std::unexpected(sighting.error());
+    if (loadable.test(ENFORCED_HOOK_iter_task))
+        try_iterator(*sighting);
     for (const Hook& hook : hooks) {
         if (untried.test(hook.number))
             reasons_[hook.number] =
@@ -155,6 +155,40 @@ Status Enforcement::try_hooks(const HookSet& wanted) {
     works_ |= sighting->works;
     tried_ |= untried;
     return links_.drop(loadable & ~sighting->works, nullptr);
+}
+
+/// An iterator is not asked by the kernel: whether it works is seen by having it run, and finding us.
+void Enforcement::try_iterator(Sighting& sighting) {
+    auto& control = maps_->control();
+    std::string& reason = sighting.reasons[ENFORCED_HOOK_iter_task];
+
+    control.canary = static_cast<std::uint32_t>(getpid());
+    const auto ran = links_.run(ENFORCED_HOOK_iter_task);
+    control.canary = 0;
+    if (!ran)
+        reason = ran.error().message;
+    else if (!fired(control, ENFORCED_HOOK_iter_task))
+        reason = "runs, but does not see every task";
+    else
+        reason.clear();
+    sighting.works.set(ENFORCED_HOOK_iter_task, reason.empty());
+}
+
+/// Marks every task of a unit that is about to be governed as the unit's, so that none is free for having
+/// been moved elsewhere before it asked for anything. A task that asked meanwhile, while its unit was not
+/// entered yet, is waited for first: it would take the mark away again.
+Status Enforcement::mark_tasks() {
+    if (!links_.attached().test(ENFORCED_HOOK_iter_task))
+        return {};
+    if (auto waited = grace_->wait(); !waited)
+        return waited;
+    // A child that was made while its parent was not marked yet, with a number that had been passed already,
+    // is met by the second round.
+    for (int round = 0; round < 2; round++) {
+        if (auto done = links_.run(ENFORCED_HOOK_iter_task); !done)
+            return done;
+    }
+    return {};
 }
 
 Status Enforcement::bring_into_force(const plan::Plan& plan, std::span<const Identity> identities) {
@@ -170,6 +204,8 @@ Status Enforcement::bring_into_force(const plan::Plan& plan, std::span<const Ide
         if (auto pinned = links_.pin(plan.hooks, *pins_); !pinned)
             return pinned;
     }
+    if (auto marked = mark_tasks(); !marked)
+        return marked;
     needed_ = plan.hooks;
     if (auto switched = switch_over(*maps_, *grace_); !switched)
         warnings_.push_back(switched.error().message);

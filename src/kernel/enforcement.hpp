@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernel/apply.hpp"
+#include "kernel/canary.hpp"
 #include "kernel/grace.hpp"
 #include "kernel/links.hpp"
 #include "kernel/maps.hpp"
@@ -57,7 +58,8 @@ class Enforcement {
     /// Why a hook that was tried does not work.
     [[nodiscard]] const std::string& reason(enforced_hook hook) const { return reasons_[hook]; }
 
-    /// Brings a plan into force as a whole, or leaves what is in force as it is.
+    /// Brings a plan into force as a whole, or leaves what is in force as it is. The units that it governs
+    /// have been entered into the maps.
     Status bring_into_force(const plan::Plan& plan, std::span<const Identity> identities);
 
     /// Puts other anchors to the plan in force.
@@ -74,6 +76,8 @@ class Enforcement {
     Status make_maps();
     Status take_links();
     Status renew_links();
+    void try_iterator(Sighting& sighting);
+    Status mark_tasks();
 
     Site site_;
     std::optional<Pins> pins_;

@@ -10,7 +10,7 @@
 
 namespace enforced::kernel {
 
-enum class HookKind { lsm, cgroup, trace, watch };
+enum class HookKind { lsm, cgroup, trace, watch, iter };
 
 struct Hook {
     enforced_hook number;

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string_view>
@@ -19,6 +20,8 @@ std::uint32_t link_type(HookKind kind) {
         return BPF_LINK_TYPE_CGROUP;
     case HookKind::trace:
         return BPF_LINK_TYPE_RAW_TRACEPOINT;
+    case HookKind::iter:
+        return BPF_LINK_TYPE_ITER;
     case HookKind::lsm:
     case HookKind::watch:
         break;
@@ -39,6 +42,7 @@ bool is_of_kind(const bpf_link_info& info, HookKind kind, int cgroup) {
     case HookKind::watch:
         return info.tracing.attach_type == BPF_TRACE_FENTRY;
     case HookKind::trace:
+    case HookKind::iter:
         break;
     }
     return true;
@@ -71,6 +75,20 @@ Status check_link(const std::string& path, int fd, const std::optional<Hook>& ho
     if (!uses_map(info.prog_id, control))
         return failure(fmt::format("{} belongs to somebody else: its program does not use our maps", path));
     return {};
+}
+
+/// Runs the program of an iterator's link over all that there is.
+Status iterate(int link) {
+    std::array<char, 256> nothing{}; // ours write no text
+    const Fd iterator(bpf_iter_create(link));
+    ssize_t size = 0;
+
+    if (!iterator)
+        return failure("begin to go through the tasks", errno);
+    while ((size = read(iterator.get(), nothing.data(), nothing.size())) > 0 ||
+           (size < 0 && errno == EAGAIN)) {
+    }
+    return size < 0 ? Status(failure("go through the tasks", errno)) : Status{};
 }
 
 } // namespace
@@ -144,6 +162,10 @@ Status Links::drop(const HookSet& unwanted, Pins* pins) {
         pinned_.reset(hook.number);
     }
     return {};
+}
+
+Status Links::run(enforced_hook hook) const {
+    return attached_.test(hook) ? iterate(links_[hook].get()) : Status{};
 }
 
 } // namespace enforced::kernel

@@ -37,6 +37,9 @@ class Links {
 
     Status pin(const HookSet& hooks, Pins& pins);
 
+    /// Runs an attached iterator from beginning to end; one that is not attached has nothing to do.
+    [[nodiscard]] Status run(enforced_hook hook) const;
+
     /// Detaches those hooks.
     Status drop(const HookSet& hooks, Pins* pins);
 

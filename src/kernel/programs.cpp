@@ -91,6 +91,8 @@ std::string kernel_name(const Hook& hook) {
         return fmt::format("btf_trace_{}", hook.name);
     case HookKind::watch:
         return hook.name;
+    case HookKind::iter:
+        return fmt::format("bpf_{}", hook.name);
     case HookKind::cgroup:
         break;
     }
@@ -102,7 +104,8 @@ unsigned kind_of_type(const Hook& hook) {
 }
 
 std::string refusal_text(int code, const std::string& log) {
-    if (code == EPERM || code == EACCES || log.find("BEGIN PROG LOAD LOG") == log.npos)
+    // EPERM is a kernel that takes no such program, whatever it is; else the verifier says what it minds.
+    if (code == EPERM || log.find("BEGIN PROG LOAD LOG") == log.npos)
         return fmt::format("the kernel does not take its program: {}", std::strerror(code));
     return fmt::format("the kernel does not take its program: {}\n{}", std::strerror(code), log);
 }

@@ -13,7 +13,8 @@ using Need = std::vector<Hooks>; // one of them is enough, if all of its hooks a
 /// Without these no task keeps its policy. What goes by the task's label needs all of them.
 const Hooks label{ENFORCED_HOOK_cgroup_mkdir,        ENFORCED_HOOK_cgroup_attach_task,
                   ENFORCED_HOOK_sched_process_exit,  ENFORCED_HOOK_task_alloc,
-                  ENFORCED_HOOK_bprm_check_security, ENFORCED_HOOK_bprm_committed_creds};
+                  ENFORCED_HOOK_bprm_check_security, ENFORCED_HOOK_bprm_committed_creds,
+                  ENFORCED_HOOK_iter_task};
 
 Hooks by_label(Hooks hooks) {
     hooks.insert(hooks.end(), label.begin(), label.end());
