@@ -56,10 +56,10 @@ class Units:
     """Units that the tests make. They are read at the next reload of the manager."""
 
     @staticmethod
-    def write(name, argv, *lines, type="oneshot", section="Service"):
+    def write(name, argv, *lines, type="oneshot", section="Service", collect="inactive-or-failed"):
         command = [f"ExecStart={' '.join(map(quote, argv))}"] if argv else []
         text = "\n".join([
-            "[Unit]", "StartLimitIntervalSec=0", "CollectMode=inactive-or-failed", f"[{section}]",
+            "[Unit]", "StartLimitIntervalSec=0", f"CollectMode={collect}", f"[{section}]",
             *([f"Type={type}"] if section == "Service" else []), *command, f"StandardOutput=truncate:{OUT}/%n", *lines, ""])
         write(f"{UNITS}/{name}", text)
 

@@ -139,7 +139,7 @@ MOVES = [
     Kind("runs since before and was moved", "etm-before-moved.service", type="simple", early=True,
          tries=waiting("etm-before-moved.service"), start=go_on_elsewhere, words=("allowed", "refused", "allowed")),
     Kind("comes from outside", "etm-entered.service", type="simple", tries=["stay"], stays=True, start=from_outside),
-    Kind("is PAM's helper", "etm-pam.service", ("PAMName=login", "User=nobody"), type="simple",
+    Kind("is PAM's helper", "etm-pam.service", ("PAMName=et", "User=nobody"), type="simple",
          tries=waiting("etm-pam.service"), start=pam_helper),
     Kind("is below a user's manager", "etm-spoof.service", start=below_a_user, refusals=0, words=("allowed", "allowed")),
     Kind("is killed", "etm-killed.service", type="simple", tries=["none", "+", "read", KILLER], words=("allowed",),
@@ -154,6 +154,7 @@ class Moves(Kinds):
         super().__init__(report, daemon, "moves", MOVES, {"et-moves": POLICY})
 
     def run(self):
+        os.makedirs(OUT, exist_ok=True)
         Units.write("et-target.service", [PROBE, "stay"], type="simple")
         Units.reload()
         Units.start("et-target.service")
@@ -163,8 +164,10 @@ class Moves(Kinds):
     def furnish(self):
         super().furnish()
         write(KILLER, "")
+        # Not one of those by which pam_systemd moves the service into a session.
+        write("/etc/pam.d/et", "".join(f"{one} required pam_permit.so\n" for one in ("auth", "account", "session")))
 
     def write(self, kind):
         super().write(kind)
         if kind.name == "may not even begin":
-            Units.write(kind.unit, [f"{HERE}/root/probe", "none"], type="simple")
+            Units.write(kind.unit, [f"{HERE}/root/probe", "none"], type="simple", collect="inactive")
