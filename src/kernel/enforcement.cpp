@@ -217,7 +217,14 @@ Status Enforcement::update_anchors(std::span<const Identity> identities) {
 }
 
 Status Enforcement::settle() {
-    return links_.drop(links_.attached() & ~needed_, pins_ ? &*pins_ : nullptr);
+    const HookSet unwanted = links_.attached() & ~needed_;
+    // A link that was taken over came without a program: that has to be loaded, and tried, when it is wanted
+    // anew.
+    const HookSet taken_over = unwanted & ~programs_.loaded();
+
+    works_ &= ~taken_over;
+    tried_ &= ~taken_over;
+    return links_.drop(unwanted, pins_ ? &*pins_ : nullptr);
 }
 
 } // namespace enforced::kernel

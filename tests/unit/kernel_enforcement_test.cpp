@@ -184,6 +184,18 @@ TEST_F(Enforcing, HooksThatAPlanNoLongerNeedsAreDetached) {
     EXPECT_EQ(access(link("cgroup_mkdir").c_str(), F_OK), 0);
 }
 
+TEST_F(Enforcing, HooksThatWereTakenOverAndDetachedComeBack) {
+    leave_in_force();
+    auto enforcement = open();
+    plan::Plan plan = small_plan();
+    plan.hooks.reset(ENFORCED_HOOK_cgroup_connect4);
+    ASSERT_TRUE(enforcement->bring_into_force(plan, {}));
+    EXPECT_FALSE(enforcement->facts().hooks[ENFORCED_HOOK_cgroup_connect4]);
+    const auto done = enforcement->bring_into_force(small_plan(), {});
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_EQ(access(link("cgroup_connect4").c_str(), F_OK), 0);
+}
+
 TEST_F(Enforcing, HasOneDaemon) {
     const auto first = open();
     const auto second = open();
