@@ -48,19 +48,25 @@ bool is_of_kind(const bpf_link_info& info, HookKind kind, int cgroup) {
     return true;
 }
 
-/// Whether the program uses the map: all of ours use `control`, and nobody else can.
-bool uses_map(std::uint32_t program, std::uint32_t map) {
-    std::vector<std::uint32_t> maps(64);
+/// What is known of a program that is attached; empty if it cannot be looked at.
+struct Attached {
+    std::string name; // as much of it as the kernel keeps
+    std::vector<std::uint32_t> maps;
+};
+
+Attached look_at(std::uint32_t program) {
+    Attached attached{{}, std::vector<std::uint32_t>(64)};
     bpf_prog_info info = {};
     std::uint32_t size = sizeof(info);
     const Fd fd(bpf_prog_get_fd_by_id(program));
 
-    info.nr_map_ids = static_cast<std::uint32_t>(maps.size());
-    info.map_ids = reinterpret_cast<std::uintptr_t>(maps.data());
+    info.nr_map_ids = static_cast<std::uint32_t>(attached.maps.size());
+    info.map_ids = reinterpret_cast<std::uintptr_t>(attached.maps.data());
     if (!fd || bpf_obj_get_info_by_fd(fd.get(), &info, &size))
-        return false;
-    maps.resize(std::min<std::size_t>(maps.size(), info.nr_map_ids));
-    return std::find(maps.begin(), maps.end(), map) != maps.end();
+        return {};
+    attached.maps.resize(std::min<std::size_t>(attached.maps.size(), info.nr_map_ids));
+    attached.name = info.name;
+    return attached;
 }
 
 Status check_link(const std::string& path, int fd, const std::optional<Hook>& hook, int cgroup,
@@ -72,8 +78,13 @@ Status check_link(const std::string& path, int fd, const std::optional<Hook>& ho
         return failure(path + " cannot be looked at", errno);
     if (hook && !is_of_kind(info, hook->kind, cgroup))
         return failure(fmt::format("{} is not a link of the kind that belongs there", path));
-    if (!uses_map(info.prog_id, control))
+    const Attached attached = look_at(info.prog_id);
+    // All of ours use `control`, and nobody else can.
+    if (std::ranges::find(attached.maps, control) == attached.maps.end())
         return failure(fmt::format("{} belongs to somebody else: its program does not use our maps", path));
+    // Hooks differ in what the kernel keeps of their names.
+    if (hook && attached.name != std::string_view(hook->name).substr(0, BPF_OBJ_NAME_LEN - 1))
+        return failure(fmt::format("{} is the link of another hook: its program is {}", path, attached.name));
     return {};
 }
 

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <set>
+
 #include "host/cgroup.hpp"
 #include "host/mounts.hpp"
 #include "support/bpffs.hpp"
@@ -274,6 +276,20 @@ TEST_F(Enforcing, RefusesALinkInAnothersPlace) {
     const Fd fd(bpf_obj_get(link("cgroup_mkdir").c_str()));
     ASSERT_EQ(bpf_obj_pin(fd.get(), link("cgroup_bind4").c_str()), 0);
     expect_refused(link("cgroup_bind4") + " is not a link of the kind");
+}
+
+TEST_F(Enforcing, RefusesTheLinkOfAnotherHookOfTheSameKind) {
+    leave_in_force();
+    const Fd fd(bpf_obj_get(link("cgroup_mkdir").c_str()));
+    ASSERT_EQ(bpf_obj_pin(fd.get(), link("sched_process_exit").c_str()), 0);
+    expect_refused(link("sched_process_exit") + " is the link of another hook: its program is cgroup_mkdir");
+}
+
+TEST(Hooks, DifferInWhatTheKernelKeepsOfTheirNames) {
+    std::set<std::string_view> names;
+    for (const Hook& hook : hooks)
+        EXPECT_TRUE(names.insert(std::string_view(hook.name).substr(0, BPF_OBJ_NAME_LEN - 1)).second)
+            << hook.name;
 }
 
 } // namespace
