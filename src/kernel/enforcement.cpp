@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/enforcement.hpp"
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 namespace enforced::kernel {
@@ -21,11 +19,8 @@ std::unexpected<Error> not_ours(const std::string& what, int code = 0) {
 Result<Enforcement> Enforcement::open(Site site) {
     Enforcement enforcement(std::move(site));
 
-    if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
-        return failure(
-            "this kernel does not describe its types in /sys/kernel/btf/vmlinux, which the programs need: "
-            "it has to be built with CONFIG_DEBUG_INFO_BTF=y",
-            errno);
+    if (auto described = check_types(); !described)
+        return std::unexpected(described.error());
     auto grace = Grace::create();
     if (!grace)
         return std::unexpected(grace.error());

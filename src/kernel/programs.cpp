@@ -4,6 +4,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cstdarg>
 #include <cstdio>
@@ -114,6 +115,15 @@ std::string refusal_text(int code, const std::string& log) {
 
 void Programs::Close::operator()(bpf_object* object) const {
     bpf_object__close(object);
+}
+
+Status check_types() {
+    if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
+        return failure(
+            "this kernel does not describe its types in /sys/kernel/btf/vmlinux, which the programs need: "
+            "it has to be built with CONFIG_DEBUG_INFO_BTF=y",
+            errno);
+    return {};
 }
 
 std::uint64_t build_fingerprint() {
@@ -235,6 +245,8 @@ Status Programs::load(const HookSet& wanted, const Maps& maps) {
 
     if (without_refused().none())
         return {};
+    if (auto described = check_types(); !described)
+        return described;
     skip_missing_hooks(missing);
     // libbpf loads an object as a whole: one program that is refused is left out, and the rest tried again.
     while (without_refused().any()) {

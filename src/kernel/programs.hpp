@@ -18,6 +18,9 @@ struct bpf_program;
 
 namespace enforced::kernel {
 
+/// Whether the kernel describes its types, without which it takes no program.
+Status check_types();
+
 /// The shapes of the maps that the programs use.
 Result<std::vector<MapShape>> program_map_shapes();
 
