@@ -36,6 +36,20 @@ Entry shortfall_entry(const plan::Shortfall& shortfall, const std::string& reaso
     return entry.add("ENFORCED_LINE", shortfall.at.line);
 }
 
+Entry gap_entry(const plan::Gap& gap, const std::string& reason) {
+    std::string text =
+        fmt::format("{}:{}: {} of policy {} is in force, but not for {}: that needs {}",
+                    printable(gap.at.file), gap.at.line, gap.key, printable(gap.policy), gap.what, gap.needs);
+    if (!reason.empty())
+        text += fmt::format(" ({})", printable(reason));
+    return Entry(LOG_WARNING, message::not_in_force, text)
+        .add("ENFORCED_POLICY", gap.policy)
+        .add("ENFORCED_RULE", gap.key)
+        .add("ENFORCED_NEEDS", gap.needs)
+        .add("ENFORCED_FILE", gap.at.file)
+        .add("ENFORCED_LINE", gap.at.line);
+}
+
 Entry unfinished_entry(const std::string& root) {
     return Entry(LOG_WARNING, message::not_in_force,
                  fmt::format(
@@ -69,6 +83,8 @@ std::vector<Entry> outcome_entries(const Outcome& outcome, const std::string& st
         entries.push_back(shortfall_entry(shortfall, reason(shortfall.needs), true));
     for (const plan::Shortfall& shortfall : outcome.shortfalls)
         entries.push_back(shortfall_entry(shortfall, reason(shortfall.needs), false));
+    for (const plan::Gap& gap : outcome.gaps)
+        entries.push_back(gap_entry(gap, reason(gap.needs)));
     for (const std::string& root : outcome.unfinished)
         entries.push_back(unfinished_entry(root));
     if (outcome.done)

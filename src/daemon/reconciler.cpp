@@ -102,6 +102,7 @@ Outcome Reconciler::attempt(bool all_or_nothing) {
     }
     outcome.refused = plan->refused;
     outcome.shortfalls = plan->shortfalls;
+    outcome.gaps = plan->gaps;
     outcome.policies = count_policies(*plan);
     const bool nothing_to_do = !enforcement_.in_force() && !outcome.policies;
     if (all_or_nothing && !outcome.refused.empty()) {

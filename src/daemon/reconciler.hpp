@@ -20,6 +20,7 @@ struct Outcome {
     policy::Diagnostics diagnostics;         // of the files
     std::vector<plan::Shortfall> refused;    // policies left out: they want more than this kernel can
     std::vector<plan::Shortfall> shortfalls; // rules left out, with their policy's consent
+    std::vector<plan::Gap> gaps;             // in the rules that are in force
     std::vector<std::string> unfinished;     // trees too large to look for hard links in
     std::size_t policies = 0;                // in force
     std::size_t units = 0;                   // that they govern now

@@ -27,6 +27,7 @@ std::vector<Member> members_of(std::span<const policy::Policy> policies, const F
         std::ranges::move(found.shortfalls, std::back_inserter(shortfalls));
         if (refused)
             continue;
+        std::ranges::move(found.gaps, std::back_inserter(plan.gaps));
         plan.hooks |= found.hooks;
         members.push_back({&policy, found.parts});
     }

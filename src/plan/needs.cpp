@@ -64,7 +64,8 @@ Need writable_memory() {
     return {by_label({ENFORCED_HOOK_mmap_file, ENFORCED_HOOK_file_mprotect})};
 }
 
-/// The second of these is the second line where there is the first, and enough where there is not.
+/// The second of these is the second line where there is the first, and what there is where there is not: it
+/// goes by the cgroup alone, and is not asked about everything.
 Need connect() {
     return {by_label({ENFORCED_HOOK_socket_connect, ENFORCED_HOOK_socket_sendmsg}),
             {ENFORCED_HOOK_cgroup_connect4, ENFORCED_HOOK_cgroup_connect6, ENFORCED_HOOK_cgroup_sendmsg4,
@@ -83,6 +84,14 @@ Need every_family() {
 Need internet_families() {
     return {{ENFORCED_HOOK_cgroup_sock_create, ENFORCED_HOOK_cgroup_mkdir}};
 }
+
+// Of what cgroup programs do not see. They are asked about sockets of every protocol only when these are
+// made.
+constexpr const char* connect_gap =
+    "protocols other than TCP and UDP, and processes that have left the unit's cgroup";
+constexpr const char* bind_gap =
+    "raw sockets, listening on what was not bound, and processes that have left the unit's cgroup";
+constexpr const char* families_gap = "processes that have left the unit's cgroup";
 
 class Judge {
   public:
@@ -133,6 +142,16 @@ class Judge {
         return !lacks;
     }
 
+    /// Says what is missing where a need is met, but not in the first of its ways.
+    void admit(const Need& need, const char* key, const char* what, const policy::Location& at) {
+        if (const auto lack = missing(need.front()))
+            support_.gaps.push_back({.policy = policy_.name,
+                                     .key = key,
+                                     .what = what,
+                                     .needs = std::string(name_of(*lack)),
+                                     .at = at});
+    }
+
     void judge(const policy::File& file_section) {
         std::uint32_t accesses = 0;
         for (const auto& rule : file_section.rules)
@@ -174,6 +193,10 @@ class Judge {
         auto& parts = support_.parts;
         parts.connect = ruled(section.connect) && can(connect(), "network.connect", section.at);
         parts.bind = ruled(section.bind) && can(bind(), "network.bind", section.at);
+        if (parts.connect)
+            admit(connect(), "network.connect", connect_gap, section.at);
+        if (parts.bind)
+            admit(bind(), "network.bind", bind_gap, section.at);
         if (!section.families)
             return;
         const bool internet = !unmet(internet_families());
@@ -181,6 +204,8 @@ class Judge {
                                internet ? "network.families (other than inet and inet6)" : "network.families",
                                section.families_at);
         parts.families = every || internet;
+        if (parts.families)
+            admit(every_family(), "network.families", families_gap, section.families_at);
     }
 
     const policy::Policy& policy_;

@@ -25,6 +25,7 @@ struct Parts {
 struct Support {
     Parts parts;
     std::vector<Shortfall> shortfalls;
+    std::vector<Gap> gaps; // in the parts
     std::bitset<ENFORCED_HOOK_COUNT> hooks; // that the parts use, and that are there
 };
 

@@ -64,6 +64,17 @@ struct Shortfall {
     friend bool operator==(const Shortfall&, const Shortfall&) = default;
 };
 
+/// What rules that are in force do not hold on this kernel.
+struct Gap {
+    std::string policy;
+    std::string key;   // "network.connect"
+    std::string what;  // "protocols other than TCP and UDP"
+    std::string needs; // the hook it waits on
+    policy::Location at;
+
+    friend bool operator==(const Gap&, const Gap&) = default;
+};
+
 using Bank = std::vector<std::uint64_t>; // ENFORCED_BANK_CELLS at most
 
 struct Plan {
@@ -71,8 +82,9 @@ struct Plan {
     std::vector<Set> sets;   // index 0 is the empty set
     enforced_names names{};  // `bank` relative to parity 0; its accept cells are indices into `sets`
     std::vector<Rule> rules; // that can refuse or report something
-    std::vector<Shortfall> shortfalls;      // of policies with on-unsupported = "warn"
-    std::vector<Shortfall> refused;         // of policies with "refuse", which are left out for them
+    std::vector<Shortfall> shortfalls; // of policies with on-unsupported = "warn"
+    std::vector<Shortfall> refused;    // of policies with "refuse", which are left out for them
+    std::vector<Gap> gaps;
     std::bitset<ENFORCED_HOOK_COUNT> hooks; // that some rule uses, and so have to be attached
 };
 

@@ -35,6 +35,15 @@ TEST(Outcome, SaysWhatIsInForce) {
               "says which)");
 }
 
+TEST(Outcome, SaysWhatRulesInForceDoNotHold) {
+    Outcome outcome;
+    outcome.gaps.push_back({"nginx", "network.connect", "this and that", "mmap_file", {"/etc/n.toml", 4, 1}});
+    EXPECT_EQ(entries(outcome)[0].field("MESSAGE"),
+              "/etc/n.toml:4: network.connect of policy nginx is in force, but not for this and that: that "
+              "needs mmap_file (no such hook)");
+    EXPECT_EQ(entries(outcome)[0].field("MESSAGE_ID"), message::not_in_force);
+}
+
 TEST(Outcome, SaysWhatIsWrongAndWhatStays) {
     Outcome outcome;
     policy::Diagnostic error;

@@ -34,6 +34,7 @@ families = ["inet", "unix"]
 TEST(PlanNeeds, AWholeKernelHoldsEverything) {
     const auto found = plan::support(everything, every_hook());
     EXPECT_TRUE(found.shortfalls.empty());
+    EXPECT_TRUE(found.gaps.empty());
     EXPECT_EQ(found.parts.accesses, policy::access_all);
     EXPECT_TRUE(found.hooks.all()) << "all hooks have a use";
 }
@@ -48,6 +49,19 @@ TEST(PlanNeeds, WithoutLsmOnlyTheNetworkHolds) {
                  found.parts.writable_memory);
     EXPECT_TRUE(found.hooks[ENFORCED_HOOK_cgroup_connect4] && found.hooks[ENFORCED_HOOK_cgroup_mkdir]);
     EXPECT_FALSE(found.hooks[ENFORCED_HOOK_cgroup_attach_task]) << "labels need more than is there";
+}
+
+TEST(PlanNeeds, WithoutLsmItSaysWhatCgroupProgramsDoNotSee) {
+    const auto found = plan::support(everything, no_lsm());
+    ASSERT_EQ(found.gaps.size(), 3U);
+    EXPECT_EQ(found.gaps[0].key, "network.connect");
+    EXPECT_EQ(found.gaps[0].what,
+              "protocols other than TCP and UDP, and processes that have left the unit's cgroup");
+    EXPECT_EQ(found.gaps[0].needs, "socket_connect");
+    EXPECT_EQ(found.gaps[0].at.line, 8U);
+    EXPECT_EQ(found.gaps[1].key, "network.bind");
+    EXPECT_EQ(found.gaps[2].key, "network.families");
+    EXPECT_EQ(found.gaps[2].needs, "socket_create");
 }
 
 TEST(PlanNeeds, WithoutCgroupMkdirNothingHolds) {
