@@ -169,6 +169,7 @@ Answer Daemon::conclude(const Outcome& outcome) {
 
 Answer Daemon::reload() {
     notify_reloading();
+    keep_pinned();
     const Answer answer = conclude(reconciler_->reload());
     notify_ready(status());
     return answer;
@@ -208,7 +209,25 @@ void Daemon::sweep() {
     sweep_timer_->set(sweep_interval);
 }
 
+/// Somebody may have removed the pins, or unmounted their file system: what is in force would end with us.
+void Daemon::keep_pinned() {
+    const auto mounted = kernel::ensure_bpffs();
+    const auto pinned = mounted ? enforcement_->pin_again() : std::unexpected(mounted.error());
+
+    if (!pinned)
+        say(Entry(LOG_ERR, message::not_in_force,
+                  "what keeps the policies in force without the daemon is gone, and cannot be pinned anew: " +
+                      pinned.error().message));
+    else if (*pinned)
+        say(Entry(
+            LOG_WARNING, nullptr,
+            fmt::format("somebody has removed {} of the pins below {}, which keep the policies in force "
+                        "without the daemon; they are back",
+                        *pinned, kernel::pins_path)));
+}
+
 void Daemon::maintain() {
+    keep_pinned();
     units_->forget_gone();
     // systemd may have been upgraded, and executed anew, meanwhile.
     enforcement_->maps().control().executor = host::has_executor();
@@ -229,6 +248,7 @@ void Daemon::feed_watchdog() {
 }
 
 void Daemon::refresh_anchors() {
+    keep_pinned();
     if (auto done = reconciler_->refresh_anchors(); !done)
         say(Entry(LOG_ERR, message::not_in_force,
                   "what deny rules name was not looked up anew: " + done.error().message));
@@ -236,6 +256,7 @@ void Daemon::refresh_anchors() {
 }
 
 void Daemon::stop() {
+    keep_pinned();
     settle_chronicle(chronicle_->finish());
     const auto state = enforcement_->maps().state().find(0).value_or(enforced_state{});
     if (state.policies)

@@ -44,6 +44,7 @@ class Daemon {
     void sweep();
     void settle_chronicle(const Status& status);
     void maintain();
+    void keep_pinned();
     void feed_watchdog();
     void refresh_anchors();
     void stop();

@@ -211,6 +211,26 @@ Status Enforcement::update_anchors(std::span<const Identity> identities) {
     return replace_anchors(identities, *maps_, *grace_);
 }
 
+Result<std::size_t> Enforcement::pin_again() {
+    std::map<std::string, int> wanted;
+
+    if (!pins_)
+        return 0;
+    if (!pins_->reachable()) {
+        auto elsewhere = Pins::lock(site_.pins);
+        if (!elsewhere)
+            return std::unexpected(elsewhere.error());
+        pins_ = std::move(*elsewhere);
+    }
+    for (const auto& [name, fd] : maps_->all())
+        wanted.emplace(pins_->map_path(name), fd.get());
+    for (const Hook& hook : hooks) {
+        if (links_.pinned().test(hook.number))
+            wanted.emplace(pins_->link_path(hook.name), links_.fd(hook.number));
+    }
+    return pins_->pin_missing(wanted);
+}
+
 Status Enforcement::settle() {
     const HookSet unwanted = links_.attached() & ~needed_;
     // A link that was taken over came without a program: that has to be loaded, and tried, when it is wanted

@@ -65,6 +65,10 @@ class Enforcement {
     /// Puts other anchors to the plan in force.
     Status update_anchors(std::span<const Identity> identities);
 
+    /// Pins anew what somebody has unpinned, by which it would end with us; the BPF file system has to be
+    /// mounted. Returns how much that was.
+    Result<std::size_t> pin_again();
+
     /// Detaches what was only attached to be tried.
     Status settle();
 

@@ -29,6 +29,9 @@ class Links {
     [[nodiscard]] const HookSet& attached() const { return attached_; }
     [[nodiscard]] const HookSet& pinned() const { return pinned_; }
 
+    /// A loan.
+    [[nodiscard]] int fd(enforced_hook hook) const { return links_[hook].get(); }
+
     /// Attaches loaded programs where none is attached; held, not pinned.
     Status attach(const HookSet& hooks, const Programs& programs);
 

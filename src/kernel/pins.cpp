@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <unistd.h>
 
 #include <memory>
 #include <optional>
@@ -143,6 +144,30 @@ Status Pins::pin_maps(const std::map<std::string, Fd>& maps) {
     if (rename(directory.c_str(), (root_ + "/maps").c_str()) < 0)
         return failure("rename " + directory, errno);
     return {};
+}
+
+bool Pins::reachable() const {
+    struct stat locked = {}, found = {};
+
+    return fstat(lock_.get(), &locked) == 0 && stat(root_.c_str(), &found) == 0 &&
+           locked.st_dev == found.st_dev && locked.st_ino == found.st_ino;
+}
+
+Result<std::size_t> Pins::pin_missing(const std::map<std::string, int>& fds) const {
+    std::size_t pinned = 0;
+
+    for (const char* directory : {"/maps", "/links"}) {
+        if (auto made = make_directory(root_ + directory); !made)
+            return std::unexpected(made.error());
+    }
+    for (const auto& [path, fd] : fds) {
+        if (access(path.c_str(), F_OK) == 0)
+            continue;
+        if (bpf_obj_pin(fd, path.c_str()))
+            return failure("pin " + path, errno);
+        pinned++;
+    }
+    return pinned;
 }
 
 Result<std::map<std::string, Fd>> Pins::open_links() const {

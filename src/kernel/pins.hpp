@@ -36,6 +36,12 @@ class Pins {
     /// Pins maps where there are none: all or none of them.
     Status pin_maps(const std::map<std::string, Fd>& maps);
 
+    /// Whether the directory is still where it was locked: neither it nor its file system was taken away.
+    [[nodiscard]] bool reachable() const;
+
+    /// Pins those that are not, each a loan at its path. Returns how many that were.
+    [[nodiscard]] Result<std::size_t> pin_missing(const std::map<std::string, int>& fds) const;
+
     /// Opens every pinned link, by hook.
     [[nodiscard]] Result<std::map<std::string, Fd>> open_links() const;
 

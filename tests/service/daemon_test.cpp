@@ -221,6 +221,18 @@ TEST_F(Process, MountsTheBpfFileSystemWhereItIsNot) {
     expect_in_force();
 }
 
+TEST_F(Process, WhatSomebodyUnpinsIsPinnedAnew) {
+    ASSERT_TRUE(start_with_usual_policy());
+    umount2("/sys/fs/bpf", MNT_DETACH);
+    EXPECT_TRUE(machine_.wait_for_message("somebody has removed "));
+    std::filesystem::remove("/sys/fs/bpf/enforced/maps/units");
+    EXPECT_EQ(machine_.run("--reload"), 0);
+    EXPECT_EQ(machine_.end(SIGKILL), 128 + SIGKILL);
+    expect_in_force();
+    ASSERT_TRUE(machine_.start_and_wait());
+    expect_in_force();
+}
+
 TEST_F(Process, ACorruptPinIsNamedAndWhatIsInForceStays) {
     ASSERT_TRUE(start_with_usual_policy());
     machine_.end(SIGKILL);

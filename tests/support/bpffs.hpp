@@ -19,6 +19,12 @@ class Bpffs {
             umount2(tree_.path().c_str(), MNT_DETACH);
     }
 
+    /// Puts an empty one in its place.
+    void replace() const {
+        umount2(tree_.path().c_str(), MNT_DETACH);
+        (void)kernel::ensure_bpffs(tree_.path());
+    }
+
     [[nodiscard]] std::string pins() const { return tree_.path("enforced"); }
 
   private:

@@ -198,6 +198,32 @@ TEST_F(Enforcing, HooksThatWereTakenOverAndDetachedComeBack) {
     EXPECT_EQ(access(link("cgroup_connect4").c_str(), F_OK), 0);
 }
 
+TEST_F(Enforcing, PinsAnewWhatIsUnpinned) {
+    leave_in_force();
+    auto enforcement = open();
+    EXPECT_EQ(*enforcement->pin_again(), 0u);
+    ASSERT_EQ(unlink(map("units").c_str()), 0);
+    ASSERT_EQ(unlink(link("cgroup_connect4").c_str()), 0);
+    EXPECT_EQ(*enforcement->pin_again(), 2u);
+    enforcement = std::unexpected(Error{});
+    const auto next = open();
+    ASSERT_TRUE(next) << next.error().message;
+    EXPECT_EQ(next->facts().hooks, small_plan().hooks);
+}
+
+TEST_F(Enforcing, PinsAnewWhereTheFileSystemIsAnother) {
+    leave_in_force();
+    auto enforcement = open();
+    bpffs_.replace();
+    EXPECT_GT(*enforcement->pin_again(), small_plan().hooks.count());
+    EXPECT_FALSE(open()) << "one daemon";
+    enforcement = std::unexpected(Error{});
+    const auto next = open();
+    ASSERT_TRUE(next) << next.error().message;
+    EXPECT_TRUE(next->in_force());
+    EXPECT_EQ(next->facts().hooks, small_plan().hooks);
+}
+
 TEST_F(Enforcing, HasOneDaemon) {
     const auto first = open();
     const auto second = open();
