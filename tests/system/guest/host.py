@@ -109,9 +109,12 @@ class Journal:
         return value
 
     def _entries(self, *options):
-        text = run("journalctl", "-o", "json", "--all", *([f"--after-cursor={self._cursor}"] if self._cursor else []),
+        # Not --after-cursor=: systemd 252 leaves out the first entry that `options` let through, also
+        # where that is not the cursor's.
+        text = run("journalctl", "-o", "json", "--all", *([f"--cursor={self._cursor}"] if self._cursor else []),
                    *options, check=False).stdout
-        return [{key: self._value(value) for key, value in json.loads(line).items()} for line in text.splitlines()]
+        entries = [{key: self._value(value) for key, value in json.loads(line).items()} for line in text.splitlines()]
+        return [entry for entry in entries if entry["__CURSOR"] != self._cursor]
 
     def daemon(self):
         """All that the daemon said, of whatever kind."""
