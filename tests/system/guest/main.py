@@ -10,6 +10,7 @@ import exec_cases
 import file_cases
 import name_cases
 import network_cases
+import services
 from battery import Battery
 from host import Daemon, run
 from kinds import Kinds
@@ -46,18 +47,24 @@ def simple(cls):
 SUITES = {
     "kinds": simple(Kinds),
     "moves": simple(Moves),
+    **services.SUITES,
 }
+
+# What runs when nothing is named. `services` stands for all of those, which have a run of their own.
+ON_THEIR_OWN = ("kinds", "moves")
+
 
 def main(wanted):
     report = Report()
     daemon = Daemon()
     known = [*BATTERIES, *SUITES]
+    wanted = [one for name in wanted for one in (services.SUITES if name == "services" else [name])]
     for name in wanted:
         if name not in known:
             sys.exit(f"unknown suite {name}; there are {', '.join(known)}")
     batteries = [name for name in BATTERIES if not wanted or name in wanted]
     suites = [("+".join(batteries), battery(batteries))] if batteries else []
-    suites += [(name, suite) for name, suite in SUITES.items() if not wanted or name in wanted]
+    suites += [(name, suite) for name, suite in SUITES.items() if name in (wanted or ON_THEIR_OWN)]
     run("sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647", check=False)
     for name, suite in suites:
         began = time.monotonic()

@@ -4,9 +4,9 @@
 import os
 import shutil
 
-from elsewhere import PORT, PRIVATE, TEXT, Elsewhere
 from host import run, wait_until, write
-from trial import Attack, Service, must
+from services.elsewhere import PORT, PRIVATE, TEXT, Elsewhere
+from services.trial import Attack, Service, must
 
 SITE = "/etc/nginx/sites-enabled/default"
 LOG = "/var/log/nginx/access.log"

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import typing
 
-from host import PINS, POLICIES, Journal, excerpt, read, run, wait_until
+from host import PINS, POLICIES, Journal, excerpt, read, run, wait_until, write
 
 SHIPPED = os.path.join(os.path.dirname(__file__), "policies")
 
@@ -19,7 +19,7 @@ class Attack:
     """Something that whoever took over the service, or its configuration, would try."""
     name: str
     came_through: typing.Callable[[], bool]  # tries it; leaves the service as it was
-    class_: str                              # of the rule that refuses it
+    class_: str                              # the section whose default refuses it
     object_: str                             # glob of what is refused
 
 
@@ -51,6 +51,9 @@ class Service:
     def reload(self):
         run("systemctl", "reload", self.unit)
 
+    def stop(self):
+        run("systemctl", "stop", self.unit)
+
 
 def must(condition, what):
     if not condition:
@@ -67,11 +70,17 @@ def fault_of(step):
 
 
 def refusals_counted():
-    """The kernel's own count of refusals, of all units together."""
-    pins = [path for path in (f"{PINS}/maps/counters", f"{PINS}/counters") if os.path.exists(path)]
-    must(pins, f"no counters below {PINS}")
-    entries = json.loads(run("bpftool", "-j", "map", "dump", "pinned", pins[0]).stdout)
+    """The kernel's own count of refusals and reports, of all units together."""
+    entries = json.loads(run("bpftool", "-j", "map", "dump", "pinned", f"{PINS}/maps/counters").stdout)
     return sum(int(entry["formatted"]["value"]) for entry in entries)
+
+
+def attempt(act, happened, seconds=60):
+    """Does what takes effect by and by; whether it did, as soon as that is known, or that something was refused."""
+    before = refusals_counted()
+    act()
+    wait_until(lambda: happened() or refusals_counted() > before, seconds, 0.3)
+    return wait_until(happened, 1)
 
 
 class Trial:
@@ -80,17 +89,19 @@ class Trial:
         self._daemon = daemon
         self._service = service
         self._governed = service.governed or [service.unit]
+        self._file = f"{POLICIES}/{service.policy}.toml"
 
     def run(self, mode="enforce"):
-        self._service.prepare()
-        self._service.restart()
-        if self._check("serves without a policy", self._service.serve):
-            attacks = [attack for attack in self._service.attacks() if self._comes_through(attack)]
-            if self._works_under(mode):
-                for attack in attacks:
-                    self._is_refused(attack)
-                self._check("still serves after the attacks", self._service.serve)
-        self._lift()
+        try:
+            self._service.prepare()
+            self._service.restart()
+            if self._check("serves without a policy", self._service.serve):
+                self._under_its_policy(mode, [attack for attack in self._service.attacks() if self._comes_through(attack)])
+        finally:
+            self._daemon.forget()
+            self._daemon.must_reload()
+        self._works_when_lifted()
+        self._service.stop()
 
     def _check(self, name, step):
         return self._report.check(f"{self._service.policy}: {name}", fault_of(step))
@@ -98,18 +109,21 @@ class Trial:
     def _comes_through(self, attack):
         return self._check(f"without a policy, {attack.name}", lambda: must(attack.came_through(), "it failed"))
 
-    def _events(self, journal):
-        return [event for unit, events in journal.events().items() for event in events
-                if any(fnmatch.fnmatch(unit, glob) for glob in self._governed)]
+    def _under_its_policy(self, mode, attacks):
+        if self._works_under(mode):
+            for attack in attacks:
+                self._is_refused(attack)
+            self._check("still serves after the attacks", self._service.serve)
 
     def _install(self, mode):
-        shutil.copy(f"{SHIPPED}/{self._service.policy}.toml", POLICIES)
-        if mode != "enforce":
-            path = f"{POLICIES}/{self._service.policy}.toml"
-            text = read(path)
-            with open(path, "w") as file:
-                file.write(f'mode = "{mode}"\n{text}')
+        text = read(f"{SHIPPED}/{self._service.policy}.toml")
+        write(self._file, text if mode == "enforce" else f'mode = "{mode}"\n{text}')
         self._daemon.must_reload()
+
+    def _events(self, journal):
+        """What who reads the units' journals sees of us."""
+        return [event for unit, events in journal.events(*(f"--unit={glob}" for glob in self._governed)).items()
+                for event in events if any(fnmatch.fnmatch(unit, glob) for glob in self._governed)]
 
     def _works_under(self, mode):
         """Each step of its life, and not one refusal on the way."""
@@ -122,30 +136,36 @@ class Trial:
         good = all([self._check(name, step) for name, step in steps])
 
         def is_quiet():
-            wait_until(lambda: False, 1.0)  # the daemon writes an entry when nothing equal follows
-            events, counted = self._events(journal), refusals_counted() - before
-            must(not events and not counted, f"{counted} refusals counted\n{excerpt(events, 60)}")
+            counted = refusals_counted() - before
+            if counted:
+                wait_until(lambda: sum(int(event["ENFORCED_COUNT"]) for event in self._events(journal)) >= counted)
+                raise AssertionError(f"{counted} refusals counted\n{excerpt(self._events(journal), 60)}")
 
         return self._check("was refused nothing", is_quiet) and good
 
+    def _where(self, section):
+        """The line of the section's default."""
+        lines = read(self._file).splitlines()
+        return lines.index('default = "deny"', lines.index(f"[{section}]")) + 1
+
     def _is_refused(self, attack):
         journal = Journal()
+        wanted = {"ENFORCED_ACTION": "deny", "ENFORCED_CLASS": attack.class_, "ENFORCED_FILE": self._file,
+                  "ENFORCED_LINE": str(self._where(attack.class_))}
 
-        def expected(event):
-            return (event.get("ENFORCED_ACTION"), event.get("ENFORCED_CLASS")) == ("deny", attack.class_) and \
-                fnmatch.fnmatch(event.get("ENFORCED_OBJECT", ""), attack.object_) and "ENFORCED_LINE" in event
+        def is_expected(event):
+            return all(event.get(field) == value for field, value in wanted.items()) and \
+                fnmatch.fnmatch(event.get("ENFORCED_OBJECT", ""), attack.object_)
 
-        def refused():
+        def is_refused():
             must(not attack.came_through(), f"it came through\n{excerpt(self._events(journal))}")
-            must(wait_until(lambda: any(map(expected, self._events(journal))), 8, 0.3),
-                 f"no entry of class {attack.class_} about {attack.object_}\n{excerpt(self._events(journal))}")
+            must(wait_until(lambda: any(map(is_expected, self._events(journal))), 30, 0.3),
+                 f"no entry about {attack.object_} with {wanted}\n{excerpt(self._events(journal))}")
 
-        self._check(f"under its policy it is refused that {attack.name}", refused)
+        self._check(f"under its policy it is refused that {attack.name}", is_refused)
 
-    def _lift(self):
+    def _works_when_lifted(self):
         """What was refused comes through again, so that it was the policy that refused it."""
-        self._daemon.forget()
-        self._daemon.must_reload()
         self._check("serves when the policy is lifted", self._service.serve)
         for attack in self._service.attacks()[:1]:
             self._check(f"when the policy is lifted, {attack.name}", lambda: must(attack.came_through(), "it failed"))

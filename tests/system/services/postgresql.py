@@ -5,18 +5,18 @@ import glob
 import os
 import shutil
 
-from elsewhere import PORT, SECRET, TEXT, Elsewhere
 from host import run, wait_until
-from trial import Attack, Service, must
+from services.elsewhere import PORT, SECRET, TEXT, Elsewhere
+from services.trial import Attack, Service, must
 
-
-PSQL = glob.glob("/usr/lib/postgresql/*/bin/psql")[0]  # behind the package's script, which takes its time
+PSQL = "/usr/lib/postgresql/*/bin/psql"  # behind the package's script, which takes its time
 
 
 def psql(sql, *options, **environment):
     """Standard output and error."""
     done = run("runuser", "-u", "postgres", "--", "env", *(f"{key}={value}" for key, value in environment.items()),
-               PSQL, "-XAtq", "-v", "ON_ERROR_STOP=1", "-p", "5432", *options, "-c", sql, check=False, timeout=120, cwd="/")
+               glob.glob(PSQL)[0], "-XAtq", "-v", "ON_ERROR_STOP=1", "-p", "5432", *options, "-c", sql, check=False,
+               timeout=120, cwd="/")
     return (done.stdout + done.stderr).strip()
 
 

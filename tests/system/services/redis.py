@@ -5,9 +5,9 @@ import glob
 import os
 import shutil
 
-from elsewhere import PORT, PRIVATE, Elsewhere
 from host import read, run, wait_until, write
-from trial import Attack, Service, must
+from services.elsewhere import PORT, PRIVATE, Elsewhere
+from services.trial import Attack, Service, must
 
 CONFIG = "/etc/redis/redis.conf"
 LOG = "/var/log/redis/redis-server.log"

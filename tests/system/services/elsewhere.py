@@ -6,7 +6,8 @@ import shutil
 import socket
 import threading
 
-from host import wait_until, write
+from host import write
+from services.trial import attempt
 
 PRIVATE = "/srv/private"
 SECRET = f"{PRIVATE}/secret"
@@ -35,11 +36,10 @@ class Elsewhere:
             self._socket.listen(16)
         threading.Thread(target=self._stream if type_ == socket.SOCK_STREAM else self._datagram, daemon=True).start()
 
-    def visited_by(self, act, seconds=3.0):
-        """Whether somebody came while, or soon after, `act` was done."""
+    def visited_by(self, act):
+        """Whether somebody comes by what `act` does."""
         before = self.visits
-        act()
-        return wait_until(lambda: self.visits > before, seconds)
+        return attempt(act, lambda: self.visits > before)
 
     def _stream(self):
         while True:

@@ -5,9 +5,9 @@ import os
 import shutil
 import socket
 
-from elsewhere import SECRET, TEXT, Elsewhere
 from host import read, run, wait_until, write
-from trial import Attack, Service, must
+from services.elsewhere import SECRET, TEXT, Elsewhere
+from services.trial import Attack, Service, must
 
 KEYS = "/run/ssh-test"
 DROP_IN = "/etc/ssh/sshd_config.d/test.conf"
