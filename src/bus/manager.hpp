@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bus/compat.hpp"
+#include "bus/gate.hpp"
+#include "bus/service.hpp"
+#include "bus/wire.hpp"
+#include "org.enforced1.Manager.adaptor.hpp"
+
+namespace enforced::bus {
+
+/// The object /org/enforced1. Who comes this far may do what is asked for: the gate stands before it.
+class Manager : public sdbus::AdaptorInterfaces<org::enforced1::Manager_adaptor> {
+  public:
+    /// All are loans for as long as this is used.
+    Manager(sdbus::IConnection& connection, Service& service, const View& view, const Gate& gate);
+    ~Manager();
+
+  private:
+    std::string Reload(const compat::Options& options) override;
+    std::vector<WireDiagnostic> Check(const std::string& name, const std::string& text,
+                                      const compat::Options& options) override;
+    std::tuple<sdbus::ObjectPath, std::string> LoadPolicy(const std::string& name, const std::string& text,
+                                                          const compat::Options& options) override;
+    std::string UnloadPolicy(const std::string& name, const compat::Options& options) override;
+    std::string SetMode(const std::string& name, const std::string& mode,
+                        const compat::Options& options) override;
+    std::tuple<std::vector<std::string>, std::string> MakePermanent(const std::string& name,
+                                                                    const compat::Options& options) override;
+    std::string Release(const compat::Options& options) override;
+    void Confirm(const std::string& probation, const compat::Options& options) override;
+    void Revert(const std::string& probation, const compat::Options& options) override;
+    sdbus::ObjectPath GetPolicyByName(const std::string& name) override;
+    sdbus::ObjectPath GetUnitByName(const std::string& name) override;
+    std::vector<WireFeature> TryFeatures(const compat::Options& options) override;
+    sdbus::UnixFd DumpState(const compat::Options& options) override;
+    void QueryEvents(sdbus::Result<std::vector<compat::Options>, std::string, bool>&& result,
+                     compat::Options filter, compat::Options options) override;
+    void Explain(sdbus::Result<compat::Options>&& result, std::string event,
+                 compat::Options options) override;
+    void Subscribe(const compat::Options& filter) override;
+    void Unsubscribe() override;
+
+    std::string Version() override { return view_.version; }
+    std::string State() override { return view_.state; }
+    std::string Status() override;
+    std::uint32_t Generation() override { return view_.generation; }
+    std::vector<WireFeature> Features() override { return wire(view_.features); }
+    std::map<std::string, std::uint64_t> Counters() override { return service_.counters(); }
+    std::vector<WireDiagnostic> Diagnostics() override { return wire(view_.diagnostics); }
+    std::vector<WireGap> NotInForce() override { return wire(view_.gaps); }
+    compat::Options Probation() override;
+
+    Changed make(const Change& change, const compat::Options& options);
+
+    Service& service_;
+    const View& view_;
+    const Gate& gate_;
+};
+
+/// The properties whose values differ, by name.
+std::vector<std::string> changes(const View& before, const View& after);
+
+} // namespace enforced::bus

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bus/change.hpp"
+#include "bus/fault.hpp"
+#include "bus/view.hpp"
+
+namespace enforced::bus {
+
+/// What became of a change that was made.
+struct Changed {
+    std::string probation;          // its id, empty if it is not on probation
+    std::vector<std::string> files; // of make-permanent: those that were written or removed
+};
+
+/// What the daemon does for those who call, once they may. All of it happens on the loop.
+class Service {
+  public:
+    virtual ~Service() = default;
+
+    virtual Answer<Changed> change(const Change& change, const Terms& terms, const Caller& caller) = 0;
+    virtual Answer<void> confirm(const std::string& probation) = 0;
+    virtual Answer<void> revert(const std::string& probation) = 0;
+    virtual policy::Diagnostics check(const std::string& name, const std::string& text) = 0;
+
+    /// Tries what was not tried, and publishes the view anew.
+    virtual Answer<void> try_features() = 0;
+
+    /// Publishes the view anew if units have come or gone since.
+    virtual void refresh_units() = 0;
+
+    virtual std::vector<Hit> hits() = 0;
+    virtual std::map<std::string, std::uint64_t> counters() = 0;
+
+    /// See org.freedesktop.LogControl1.
+    virtual std::string log_level() = 0;
+    virtual std::string log_target() = 0;
+    virtual Answer<void> set_log_level(const std::string& level) = 0;
+    virtual Answer<void> set_log_target(const std::string& target) = 0;
+};
+
+} // namespace enforced::bus
