@@ -67,14 +67,14 @@ std::string Manager::Release(const compat::Options& options) {
     return make({Verb::release, {}, {}, {}}, options).probation;
 }
 
-void Manager::Confirm(const std::string& probation, const compat::Options& options) {
+void Manager::Confirm(const std::string& /*probation*/, const compat::Options& options) {
     unwrap(expect_none(options));
-    unwrap(service_.confirm(probation));
+    unwrap(service_.confirm());
 }
 
-void Manager::Revert(const std::string& probation, const compat::Options& options) {
+void Manager::Revert(const std::string& /*probation*/, const compat::Options& options) {
     unwrap(expect_none(options));
-    unwrap(service_.revert(probation));
+    unwrap(service_.revert());
 }
 
 std::vector<WireDiagnostic> Manager::Check(const std::string& name, const std::string& text,

@@ -24,8 +24,9 @@ class Service {
     virtual ~Service() = default;
 
     virtual Answer<Changed> change(const Change& change, const Terms& terms, const Caller& caller) = 0;
-    virtual Answer<void> confirm(const std::string& probation) = 0;
-    virtual Answer<void> revert(const std::string& probation) = 0;
+    /// Of the change that is on probation: which that is, the gate has looked at.
+    virtual Answer<void> confirm() = 0;
+    virtual Answer<void> revert() = 0;
     virtual policy::Diagnostics check(const std::string& name, const std::string& text) = 0;
 
     /// Tries what was not tried, and publishes the view anew.

@@ -53,6 +53,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start() {
         return std::unexpected(connected.error());
     if (auto timed = daemon->set_timers(); !timed)
         return std::unexpected(timed.error());
+    if (auto faced = daemon->face(); !faced)
+        return std::unexpected(faced.error());
     return daemon;
 }
 
@@ -67,7 +69,7 @@ Status Daemon::prepare() {
         return std::unexpected(enforcement.error());
     enforcement_.emplace(std::move(*enforcement));
     for (const std::string& warning : enforcement_->warnings())
-        say(Entry(LOG_WARNING, nullptr, warning));
+        log_.say(Entry(LOG_WARNING, nullptr, warning));
     units_.emplace(tree_, enforcement_->maps());
     auto chronicle = Chronicle::open(enforcement_->maps(), tell);
     if (!chronicle)
@@ -83,10 +85,10 @@ Status Daemon::connect() {
     if (control)
         control_.emplace(std::move(*control));
     else // a full /run is no reason not to enforce
-        say(Entry(LOG_WARNING, nullptr,
-                  control.error().message +
-                      "; systemctl reload enforced will not work, systemctl kill --kill-who=main "
-                      "--signal=HUP enforced will"));
+        log_.say(Entry(LOG_WARNING, nullptr,
+                       control.error().message +
+                           "; systemctl reload enforced will not work, systemctl kill --kill-who=main "
+                           "--signal=HUP enforced will"));
     mountinfo_.reset(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
     for (const auto& [signal, callback] : std::initializer_list<std::pair<int, Loop::Callback>>{
              {SIGHUP, [this] { reload(); }}, {SIGTERM, [this] { stop(); }}, {SIGINT, [this] { stop(); }}}) {
@@ -116,7 +118,8 @@ Status Daemon::set_timers() {
              {&sweep_timer_, [this] { sweep(); }},
              {&maintenance_timer_, [this] { maintain(); }},
              {&watchdog_timer_, [this] { feed_watchdog(); }},
-             {&anchor_timer_, [this] { refresh_anchors(); }}}) {
+             {&anchor_timer_, [this] { refresh_anchors(); }},
+             {&probation_timer_, [this] { changes_->expire(); }}}) {
         auto created = loop_.timer(callback);
         if (!created)
             return std::unexpected(created.error());
@@ -125,9 +128,17 @@ Status Daemon::set_timers() {
     return {};
 }
 
-void Daemon::say(const Entry& entry) {
-    // There is nobody else to tell.
-    (void)tell(entry);
+Status Daemon::face() {
+    changes_.emplace(*reconciler_, *enforcement_, *probation_timer_,
+                     Changes::Events{.concluded = [this](const Outcome& outcome) { conclude(outcome); },
+                                     .settled = [this] { publish(); },
+                                     .said = [this](const Entry& entry) { log_.say(entry); }});
+    auto front = Front::create(loop_, {*enforcement_, *reconciler_, *changes_, *units_, tree_, log_},
+                               [this] { return summary(); });
+    if (!front)
+        return std::unexpected(front.error());
+    front_ = std::move(*front);
+    return {};
 }
 
 std::size_t Daemon::count_units() {
@@ -139,7 +150,9 @@ std::string Daemon::status() {
     const auto state = enforcement_->maps().state().find(0).value_or(enforced_state{});
     std::string text = status_sentence(state.policies, count_units(), state.shortfalls);
 
-    if (incomplete_)
+    if (reconciler_->set().released)
+        text += "; all of it was lifted on request (systemctl reload enforced brings it back)";
+    else if (incomplete_)
         text += "; not what the policy files say (journalctl -u enforced tells why)";
     return text;
 }
@@ -153,39 +166,52 @@ Answer Daemon::conclude(const Outcome& outcome) {
         state.shortfalls = static_cast<std::uint32_t>(outcome.shortfalls.size());
         (void)enforcement_->maps().state().put(0, state);
     }
-    incomplete_ = !outcome.done || policy::has_errors(outcome.diagnostics) || !outcome.refused.empty();
+    incomplete_ = !outcome.done || !outcome.agrees || policy::has_errors(outcome.diagnostics) ||
+                  !outcome.refused.empty();
+    diagnostics_ = outcome.diagnostics;
     const std::string stays = status_sentence(state.policies, count_units(), state.shortfalls);
     const auto reason = [this](const std::string& hook) {
         const auto known = kernel::find_hook(hook);
         return known ? enforcement_->reason(known->number) : std::string{};
     };
     for (const Entry& entry : outcome_entries(outcome, stays, reason)) {
-        say(entry);
+        log_.say(entry);
         answer.text += fmt::format("{}\n", entry.field("MESSAGE"));
     }
     watch_.set(reconciler_->watched());
+    notify_status(status());
+    publish();
     return answer;
+}
+
+void Daemon::publish() {
+    front_->publish();
+}
+
+Front::Summary Daemon::summary() {
+    const auto state = enforcement_->maps().state().find(0).value_or(enforced_state{});
+    const char* name = "enforcing";
+
+    if (reconciler_->set().released)
+        name = "released";
+    else if (incomplete_ || state.shortfalls)
+        name = "degraded";
+    else if (!state.policies)
+        name = "idle";
+    return {name, status(), diagnostics_};
 }
 
 Answer Daemon::reload() {
     notify_reloading();
     keep_pinned();
-    const Answer answer = conclude(reconciler_->reload());
+    const Answer answer = conclude(changes_->reload());
     notify_ready(status());
     return answer;
 }
 
-void Daemon::first_load() {
-    if (!enforcement_->in_force()) {
-        conclude(reconciler_->load());
-        return;
-    }
-    conclude(reconciler_->reload());
-}
-
 Status Daemon::run() {
     take_events(); // what the daemon before us left
-    first_load();
+    changes_->start();
     notify_ready(status());
     sweep();
     maintenance_timer_->set(maintenance_interval);
@@ -195,7 +221,7 @@ Status Daemon::run() {
 
 void Daemon::settle_chronicle(const Status& status) {
     if (!status)
-        say(Entry(LOG_ERR, nullptr, status.error().message));
+        log_.say(Entry(LOG_ERR, nullptr, status.error().message));
     if (const auto due = chronicle_->next_due())
         chronicle_timer_->set(*due);
 }
@@ -206,6 +232,7 @@ void Daemon::take_events() {
 
 void Daemon::sweep() {
     settle_chronicle(chronicle_->sweep());
+    front_->refresh_units();
     sweep_timer_->set(sweep_interval);
 }
 
@@ -215,11 +242,12 @@ void Daemon::keep_pinned() {
     const auto pinned = mounted ? enforcement_->pin_again() : std::unexpected(mounted.error());
 
     if (!pinned)
-        say(Entry(LOG_ERR, message::not_in_force,
+        log_.say(
+            Entry(LOG_ERR, message::not_in_force,
                   "what keeps the policies in force without the daemon is gone, and cannot be pinned anew: " +
                       pinned.error().message));
     else if (*pinned)
-        say(Entry(
+        log_.say(Entry(
             LOG_WARNING, nullptr,
             fmt::format("somebody has removed {} of the pins below {}, which keep the policies in force "
                         "without the daemon; they are back",
@@ -250,8 +278,8 @@ void Daemon::feed_watchdog() {
 void Daemon::refresh_anchors() {
     keep_pinned();
     if (auto done = reconciler_->refresh_anchors(); !done)
-        say(Entry(LOG_ERR, message::not_in_force,
-                  "what deny rules name was not looked up anew: " + done.error().message));
+        log_.say(Entry(LOG_ERR, message::not_in_force,
+                       "what deny rules name was not looked up anew: " + done.error().message));
     watch_.set(reconciler_->watched());
 }
 
@@ -260,7 +288,8 @@ void Daemon::stop() {
     settle_chronicle(chronicle_->finish());
     const auto state = enforcement_->maps().state().find(0).value_or(enforced_state{});
     if (state.policies)
-        say(Entry(LOG_NOTICE, message::left_in_force,
+        log_.say(
+            Entry(LOG_NOTICE, message::left_in_force,
                   fmt::format("stopping; {}, and stays so without the daemon. To lift it: enforced --release",
                               status_sentence(state.policies, count_units(), 0))));
     notify_stopping(state.policies ? "stopping; what is in force stays so" : "stopping");

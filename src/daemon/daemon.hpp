@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "daemon/changes.hpp"
 #include "daemon/chronicle.hpp"
 #include "daemon/control.hpp"
+#include "daemon/front.hpp"
 #include "daemon/journal.hpp"
+#include "daemon/log.hpp"
 #include "daemon/loop.hpp"
 #include "daemon/reconciler.hpp"
 #include "daemon/units.hpp"
@@ -35,10 +38,11 @@ class Daemon {
     Status prepare();
     Status connect();
     Status set_timers();
-    void first_load();
+    Status face();
     Answer reload();
     Answer conclude(const Outcome& outcome);
-    void say(const Entry& entry);
+    void publish();
+    [[nodiscard]] Front::Summary summary();
 
     void take_events();
     void sweep();
@@ -61,8 +65,12 @@ class Daemon {
     std::optional<Reconciler> reconciler_;
     std::optional<Control> control_;
     std::optional<Loop::Timer> chronicle_timer_, sweep_timer_, maintenance_timer_, watchdog_timer_,
-        anchor_timer_;
-    bool incomplete_ = false; // what is in force is not all that the files say
+        anchor_timer_, probation_timer_;
+    Log log_;
+    std::optional<Changes> changes_;
+    std::unique_ptr<Front> front_;
+    policy::Diagnostics diagnostics_; // of the files, when they were read last
+    bool incomplete_ = false;         // what is in force is not all that the files say
 };
 
 } // namespace enforced::daemon

@@ -68,7 +68,7 @@ Status Loop::on_signal(int signal, Callback callback) {
 
 Result<Loop::Timer> Loop::timer(Callback callback) {
     sd_event_source* source = nullptr;
-    if (const int result = sd_event_add_time(event_.get(), &source, CLOCK_MONOTONIC, 0, 0, call_time,
+    if (const int result = sd_event_add_time(event_.get(), &source, CLOCK_BOOTTIME, 0, 0, call_time,
                                              keep(std::move(callback)));
         result < 0)
         return failure("create a timer", -result);
@@ -80,6 +80,10 @@ Result<Loop::Timer> Loop::timer(Callback callback) {
 void Loop::Timer::set(std::uint64_t microseconds) {
     sd_event_source_set_time_relative(source_, microseconds);
     sd_event_source_set_enabled(source_, SD_EVENT_ONESHOT);
+}
+
+void Loop::Timer::stop() {
+    sd_event_source_set_enabled(source_, SD_EVENT_OFF);
 }
 
 Status Loop::run() {

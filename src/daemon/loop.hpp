@@ -30,6 +30,9 @@ class Loop {
     /// A timer that calls once each time it was set.
     Result<Timer> timer(Callback callback);
 
+    /// A loan, for a library that brings sources of its own.
+    [[nodiscard]] sd_event* handle() const { return event_.get(); }
+
     /// Until `stop`.
     Status run();
     void stop();
@@ -51,8 +54,11 @@ class Loop {
 
 class Loop::Timer {
   public:
-    /// From now, in microseconds. What was set before is forgotten.
+    /// From now, in microseconds, the time that the machine sleeps included. What was set before is
+    /// forgotten.
     void set(std::uint64_t microseconds);
+
+    void stop();
 
   private:
     friend class Loop;

@@ -6,6 +6,8 @@
 #include <set>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "daemon/anchors.hpp"
 #include "host/confdir.hpp"
 #include "host/manager.hpp"
@@ -34,6 +36,20 @@ std::size_t count_policies(const plan::Plan& plan) {
     for (const plan::Set& set : plan.sets)
         names.insert(set.policies.begin(), set.policies.end());
     return names.size();
+}
+
+std::set<std::string> names_of(const std::vector<plan::Shortfall>& shortfalls) {
+    std::set<std::string> names;
+    for (const plan::Shortfall& shortfall : shortfalls)
+        names.insert(shortfall.policy);
+    return names;
+}
+
+policy::Diagnostic diagnose(const policy::Policy& policy, const plan::Shortfall& shortfall) {
+    using Severity = policy::Diagnostic::Severity;
+    const bool refused = policy.on_unsupported == policy::OnUnsupported::refuse;
+    return {refused ? Severity::error : Severity::warning, shortfall.at,
+            fmt::format("{} cannot be enforced by this kernel: it needs {}", shortfall.key, shortfall.needs)};
 }
 
 } // namespace
@@ -84,15 +100,15 @@ Status Reconciler::put_in_force(const plan::Plan& plan, Outcome& outcome) {
     return {};
 }
 
-Outcome Reconciler::attempt(bool all_or_nothing) {
+Outcome Reconciler::attempt(std::vector<policy::Source> sources, policy::Diagnostics faults,
+                            const Leave& leave) {
     Outcome outcome;
-    auto files = host::read_policies(directories_);
-    auto merged = policy::merge(std::move(files.sources));
+    auto merged = policy::merge(sources);
 
-    outcome.diagnostics = std::move(files.errors);
+    outcome.diagnostics = std::move(faults);
     outcome.diagnostics.insert(outcome.diagnostics.end(), merged.diagnostics.begin(),
                                merged.diagnostics.end());
-    if (all_or_nothing && policy::has_errors(outcome.diagnostics))
+    if (!leave.faulty && policy::has_errors(outcome.diagnostics))
         return outcome;
     auto plan = make_plan(merged.policies);
     if (!plan) {
@@ -105,23 +121,89 @@ Outcome Reconciler::attempt(bool all_or_nothing) {
     outcome.gaps = plan->gaps;
     outcome.policies = count_policies(*plan);
     const bool nothing_to_do = !enforcement_.in_force() && !outcome.policies;
-    if (all_or_nothing && !outcome.refused.empty()) {
+    std::set<std::string> left_out = names_of(outcome.refused);
+    const bool too_few = !leave.faulty && !std::ranges::includes(leave.named, left_out);
+    if (too_few) {
         outcome.policies = 0;
     } else if (!nothing_to_do) {
         if (auto done = put_in_force(*plan, outcome); !done)
             outcome.error = done.error().message;
     }
-    outcome.done = outcome.error.empty() && (!all_or_nothing || outcome.refused.empty());
+    outcome.done = outcome.error.empty() && !too_few;
     if (outcome.done)
-        plan_ = std::move(*plan);
+        set_ = {policy::without_faulty(std::move(sources), merged), std::move(merged.policies),
+                std::move(left_out), std::move(*plan), false};
     // What was only attached to be tried goes again.
     if (auto settled = enforcement_.settle(); !settled && outcome.error.empty())
         outcome.error = settled.error().message;
     return outcome;
 }
 
+Outcome Reconciler::reload() {
+    auto files = host::read_policies(directories_);
+    return attempt(std::move(files.sources), std::move(files.errors), {});
+}
+
+Outcome Reconciler::load() {
+    auto files = host::read_policies(directories_);
+    return attempt(std::move(files.sources), std::move(files.errors), {.faulty = true, .named = {}});
+}
+
+Outcome Reconciler::apply(std::vector<policy::Source> sources, const std::set<std::string>& left_out) {
+    return attempt(std::move(sources), {}, {.faulty = false, .named = left_out});
+}
+
+Outcome Reconciler::release() {
+    Outcome outcome;
+    auto nothing = plan::compile({}, enforcement_.facts());
+
+    if (!nothing)
+        outcome.error = nothing.error().message;
+    else if (auto done = put_in_force(*nothing, outcome); !done)
+        outcome.error = done.error().message;
+    outcome.done = outcome.error.empty();
+    if (outcome.done) {
+        set_.plan = std::move(*nothing);
+        set_.released = true;
+    }
+    return outcome;
+}
+
+Status Reconciler::adopt_released(std::vector<policy::Source> sources, std::set<std::string> left_out) {
+    auto merged = policy::merge(sources);
+    auto nothing = plan::compile({}, enforcement_.facts());
+
+    if (!nothing)
+        return std::unexpected(nothing.error());
+    set_ = {std::move(sources), std::move(merged.policies), std::move(left_out), std::move(*nothing), true};
+    return {};
+}
+
+policy::Diagnostics Reconciler::check(std::vector<policy::Source> sources) const {
+    auto merged = policy::merge(std::move(sources));
+    // What was not tried may well work.
+    const plan::Facts facts{enforcement_.facts().hooks | ~enforcement_.tried()};
+
+    for (const policy::Policy& each : merged.policies) {
+        if (each.mode == policy::Mode::off)
+            continue;
+        for (const plan::Shortfall& shortfall : plan::support(each, facts).shortfalls)
+            merged.diagnostics.push_back(diagnose(each, shortfall));
+    }
+    return std::move(merged.diagnostics);
+}
+
+bool Reconciler::agrees_with_files() const {
+    auto files = host::read_policies(directories_);
+    auto sources = set_.sources;
+
+    std::ranges::sort(files.sources, {}, &policy::Source::path);
+    std::ranges::sort(sources, {}, &policy::Source::path);
+    return files.errors.empty() && files.sources == sources;
+}
+
 std::optional<std::size_t> Reconciler::enter_units() {
-    return plan_ ? std::optional(units_.enter(*plan_)) : std::nullopt;
+    return set_.plan ? std::optional(units_.enter(*set_.plan)) : std::nullopt;
 }
 
 Status Reconciler::refresh_anchors() {
@@ -129,10 +211,10 @@ Status Reconciler::refresh_anchors() {
 
     if (!mounts)
         return std::unexpected(mounts.error());
-    if (!plan_ || !enforcement_.in_force())
+    if (!set_.plan || !enforcement_.in_force())
         return {};
     std::vector<kernel::Identity> identities = linked_files_;
-    const auto named = find_anchors(*plan_, *mounts);
+    const auto named = find_anchors(*set_.plan, *mounts);
     identities.insert(identities.end(), named.begin(), named.end());
     if (identities == identities_)
         return {};

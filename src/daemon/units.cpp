@@ -63,6 +63,19 @@ std::size_t Units::count_governed() const {
     }));
 }
 
+std::vector<KnownUnit> Units::known() const {
+    std::vector<KnownUnit> found;
+
+    for (const auto& [id, unit] : maps_.units().entries()) {
+        const std::size_t length = std::min<std::size_t>(unit.path_length, sizeof(unit.path));
+        std::string path(unit.path, length);
+        if (tree_.id_of(path) == id)
+            found.push_back({id, std::move(path)});
+    }
+    std::ranges::sort(found, {}, &KnownUnit::path);
+    return found;
+}
+
 std::set<std::uint64_t> Units::units_of_processes() const {
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(opendir("/proc"), closedir);
     std::set<std::uint64_t> found;

@@ -5,12 +5,21 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "host/cgroup.hpp"
 #include "kernel/maps.hpp"
 #include "plan/plan.hpp"
 
 namespace enforced::daemon {
+
+/// A unit that is there.
+struct KnownUnit {
+    std::uint64_t id = 0; // of its cgroup
+    std::string path;     // of that
+
+    friend bool operator==(const KnownUnit&, const KnownUnit&) = default;
+};
 
 /// The units and cgroups that the programs know. They enter what they meet; this enters what was there before
 /// them, and removes what is gone.
@@ -26,6 +35,10 @@ class Units {
 
     /// How many units the programs know as governed, by what is in force now or was before.
     [[nodiscard]] std::size_t count_governed() const;
+
+    /// The units that the programs know and that are still there, by path. That they know one does not say
+    /// that something governs it.
+    [[nodiscard]] std::vector<KnownUnit> known() const;
 
     /// Removes cgroups that are gone, and units that are gone and that no process belongs to any more: one
     /// that was moved elsewhere keeps its unit. To be called now and then.

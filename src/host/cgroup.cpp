@@ -4,7 +4,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <memory>
 
@@ -49,6 +52,26 @@ std::vector<Cgroup> CgroupTree::list() const {
     std::vector<Cgroup> found;
     list_below(openat(root_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "", 0, found);
     return found;
+}
+
+std::optional<std::uint64_t> CgroupTree::id_of(const std::string& path) const {
+    struct stat status = {};
+    const std::string relative = "." + path;
+    if (fstatat(root_.get(), relative.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return {};
+    return status.st_ino;
+}
+
+std::string CgroupTree::invocation_of(const std::string& path) const {
+    char id[32] = {};
+    // The second is of those managers that may not set the first.
+    for (const char* attribute : {"trusted.invocation_id", "user.invocation_id"}) {
+        const ssize_t size = lgetxattr((path_ + path).c_str(), attribute, id, sizeof(id));
+        if (size == sizeof(id) &&
+            std::all_of(id, id + size, [](unsigned char c) { return std::isxdigit(c); }))
+            return std::string(id, sizeof(id));
+    }
+    return {};
 }
 
 Result<std::string> CgroupTree::own_directory() const {

@@ -29,6 +29,13 @@ class CgroupTree {
     /// Every cgroup, each before those below it. One that vanishes meanwhile may be missing.
     [[nodiscard]] std::vector<Cgroup> list() const;
 
+    /// The id of the cgroup that is at a path now, a path as `list` has them; none if there is none.
+    [[nodiscard]] std::optional<std::uint64_t> id_of(const std::string& path) const;
+
+    /// What systemd calls this run of the unit whose cgroup that is, 32 hexadecimal digits; empty if it does
+    /// not say.
+    [[nodiscard]] std::string invocation_of(const std::string& path) const;
+
     /// Where the caller itself is, as a path below the mount point.
     [[nodiscard]] Result<std::string> own_directory() const;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -93,6 +94,44 @@ Merged merge(std::vector<Source> sources) {
     }
     sort(merged.diagnostics);
     return merged;
+}
+
+std::vector<const Source*> parts_of(const std::vector<Source>& sources, const std::string& basename) {
+    Files policies, amendments;
+    for (const auto& source : sources) {
+        if (source.amends == basename)
+            add(amendments, source);
+        else if (source.amends.empty() && source.basename == basename)
+            add(policies, source);
+    }
+    std::vector<const Source*> parts;
+    if (policies.empty() || masks(*policies.begin()->second))
+        return parts;
+    parts.push_back(policies.begin()->second);
+    for (const auto& [name, amendment] : amendments) {
+        if (!masks(*amendment))
+            parts.push_back(amendment);
+    }
+    return parts;
+}
+
+std::vector<Source> without_faulty(std::vector<Source> sources, const Merged& merged) {
+    Files policies;
+    std::set<std::string> kept;
+    for (const auto& source : sources) {
+        if (source.amends.empty())
+            add(policies, source);
+    }
+    for (const auto& [basename, source] : policies) {
+        if (masks(*source))
+            kept.insert(basename);
+    }
+    for (const auto& policy : merged.policies)
+        kept.insert(policy.name + ".toml");
+    std::erase_if(sources, [&](const Source& source) {
+        return !kept.contains(source.amends.empty() ? source.basename : source.amends);
+    });
+    return sources;
 }
 
 } // namespace enforced::policy

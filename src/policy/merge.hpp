@@ -20,6 +20,8 @@ struct Source {
     std::string text;    // empty: it masks those of its name below it
     bool masked = false; // a link to /dev/null: masks likewise
     std::string fault;   // why it could not be read; the policy is then missing, never one of a lower rank
+
+    friend bool operator==(const Source&, const Source&) = default;
 };
 
 struct Merged {
@@ -31,5 +33,14 @@ struct Merged {
 /// the order of their basenames. A policy with an error in any of its files is left out. Never fails
 /// otherwise, whatever the texts hold.
 Merged merge(std::vector<Source> sources);
+
+/// The sources that a policy is made of, by the basename of its file: that file, then its amendments in the
+/// order in which they are read. Empty if there is no such policy, or it is masked. The pointers are into
+/// `sources`.
+std::vector<const Source*> parts_of(const std::vector<Source>& sources, const std::string& basename);
+
+/// Without all that bears the name of a policy which has an error, and so is not in `merged`: what is left
+/// makes the same policies, without errors. What masks stays, with what it masks.
+std::vector<Source> without_faulty(std::vector<Source> sources, const Merged& merged);
 
 } // namespace enforced::policy
