@@ -15,7 +15,7 @@ namespace enforced::bus {
 /// What became of a change that was made.
 struct Changed {
     std::string probation;          // its id, empty if it is not on probation
-    std::vector<std::string> files; // of make-permanent: those that were written or removed
+    std::vector<std::string> files; // of make-permanent: those that were written
 };
 
 /// What the daemon does for those who call, once they may. All of it happens on the loop.

@@ -169,9 +169,12 @@ Answer<bus::Changed> Changes::carry_out(const bus::Change& change, const Edit& e
         (void)put_all(*before);
         if (terms.timeout)
             (void)store_.forget_record();
-        if (written)
+        const bus::Fault fault = written ? outcome_fault(outcome) : written.error();
+        if (change.verb == Verb::reload)
             events_.concluded(outcome);
-        return std::unexpected(written ? outcome_fault(outcome) : written.error());
+        else // what is in force, and what the files say, is as it was
+            events_.said(refusal_entry(change, caller, fault.message));
+        return std::unexpected(fault);
     }
     remember_owner(change, caller);
     keep_archive();
@@ -255,8 +258,7 @@ void Changes::undo(const std::string& why) {
     else
         outcome = reconciler_.apply(record_->before.sources, record_->before.left_out);
     if (outcome.done && record_->before.released) {
-        const auto adopted =
-            reconciler_.adopt_released(record_->before.sources, record_->before.left_out);
+        const auto adopted = reconciler_.adopt_released(record_->before.sources, record_->before.left_out);
         outcome.done = adopted.has_value();
         outcome.error = adopted ? std::string() : adopted.error().message;
     }

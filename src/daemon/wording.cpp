@@ -99,6 +99,14 @@ Entry change_entry(const bus::Change& change, const bus::Terms& terms, const bus
     return entry;
 }
 
+Entry refusal_entry(const bus::Change& change, const bus::Caller& caller, const std::string& why) {
+    std::string text =
+        fmt::format("a change over D-Bus by uid {} was not made ({}", caller.uid, bus::name_of(change.verb));
+    if (!change.policy.empty())
+        text += " " + change.policy;
+    return entry_for(LOG_WARNING, message::not_loaded, change, caller, fmt::format("{}): {}", text, why));
+}
+
 Entry confirmed_entry(const bus::Probation& probation) {
     return entry_for(LOG_NOTICE, message::confirmed, probation.change, probation.maker,
                      fmt::format("{}; that is confirmed, and stays", describe(probation.change)))

@@ -28,6 +28,9 @@ bus::Fault outcome_fault(const Outcome& outcome);
 Entry change_entry(const bus::Change& change, const bus::Terms& terms, const bus::Caller& caller,
                    const std::string& probation);
 
+/// The entry for one that was not made.
+Entry refusal_entry(const bus::Change& change, const bus::Caller& caller, const std::string& why);
+
 /// That a change stays, or is undone, and why: "its time is up".
 Entry confirmed_entry(const bus::Probation& probation);
 Entry undone_entry(const bus::Probation& probation, const std::string& why);

@@ -195,5 +195,43 @@ TEST(Amendment, ThatCanHaveNoEffectItselfIsAnError) {
     }
 }
 
+std::vector<std::string> paths(const std::vector<const Source*>& parts) {
+    std::vector<std::string> all;
+    for (const Source* part : parts)
+        all.push_back(part->path);
+    return all;
+}
+
+TEST(Parts, AreThePolicyAndItsAmendmentsAsTheyAreRead) {
+    const std::vector<Source> sources{amendment("a.toml", "b.toml", "", 2),
+                                      amendment("a.toml", "c.toml", web, 0),
+                                      amendment("a.toml", "a.toml", web, 1),
+                                      amendment("a.toml", "c.toml", web, 2),
+                                      source("a.toml", web, 0),
+                                      source("a.toml", web, 1),
+                                      source("b.toml", web, 2)};
+    EXPECT_EQ(paths(parts_of(sources, "a.toml")),
+              (std::vector<std::string>{sources[5].path, sources[2].path, sources[3].path}));
+    EXPECT_TRUE(parts_of(sources, "c.toml").empty());
+}
+
+TEST(Parts, OfWhatIsMaskedAreNone) {
+    EXPECT_TRUE(parts_of({source("a.toml", web, 0), source("a.toml", "", 1)}, "a.toml").empty());
+    EXPECT_TRUE(parts_of({amendment("a.toml", "x.toml", web, 0)}, "a.toml").empty());
+}
+
+TEST(WithoutFaulty, WhatIsLeftMakesTheSame) {
+    const std::vector<Source> sources{
+        source("bad.toml", bad, 2),         source("bad.toml", web, 0),
+        amendment("bad.toml", "x", web, 1), source("good.toml", web, 2),
+        amendment("good.toml", "x", "", 1), source("masked.toml", "", 1),
+        source("masked.toml", bad, 0),      amendment("nothing.toml", "x", web, 0)};
+    const auto merged = merge(sources);
+    const auto left = without_faulty(sources, merged);
+    EXPECT_EQ(left, (std::vector{sources[3], sources[4], sources[5], sources[6]}));
+    EXPECT_EQ(merge(left).policies, merged.policies);
+    EXPECT_TRUE(merge(left).diagnostics.empty());
+}
+
 } // namespace
 } // namespace enforced::policy
