@@ -12,13 +12,15 @@
 namespace enforced::plan {
 namespace {
 
-/// What a match of some endpoints means: of a whole allow list, or of one element of a deny list.
+/// What a match of some endpoints means: of a whole allow or except list, or of one element of a deny list.
 struct EndpointGroup {
+    enum class Kind { allow, except, deny };
     std::uint32_t member = 0;
     enforced_network_op operation = ENFORCED_CONNECT;
-    bool denies = false;
+    Kind kind = Kind::allow;
     std::size_t index = 0;
 };
+using Kind = EndpointGroup::Kind;
 
 constexpr Nfa::Group connects = 0; // matches every operation of the kind, so that what matches nothing else
 constexpr Nfa::Group binds = 1;    // is known for what it is
@@ -63,12 +65,15 @@ class EndpointGroups {
     }
 
     void add(std::uint32_t member, enforced_network_op operation, const policy::EndpointRules& rules) {
-        if (!rules.allow.empty())
-            groups_.push_back({member, operation, false, 0});
-        for (const auto& endpoint : rules.allow)
-            accept(operation, endpoint);
+        for (const auto& [list, kind] :
+             {std::pair(&rules.allow, Kind::allow), {&rules.except, Kind::except}}) {
+            if (!list->empty())
+                groups_.push_back({member, operation, kind, 0});
+            for (const auto& endpoint : *list)
+                accept(operation, endpoint);
+        }
         for (std::size_t i = 0; i < rules.deny.size(); i++) {
-            groups_.push_back({member, operation, true, i});
+            groups_.push_back({member, operation, Kind::deny, i});
             accept(operation, rules.deny[i]);
         }
     }
@@ -82,14 +87,16 @@ class EndpointGroups {
     [[nodiscard]] std::string refusing_rule(std::uint32_t member, enforced_network_op operation,
                                             const std::vector<Nfa::Group>& matched) const {
         bool allowed = members_[member].policy->network->default_.value == policy::Permission::allow;
+        bool excepted = false; // known before the denials: its group comes before theirs
         for (const auto id : matched) {
             const auto& group = groups_[id];
             if (id < first_rule || group.member != member)
                 continue;
-            if (group.denies)
+            allowed = allowed || group.kind == Kind::allow;
+            excepted = excepted || group.kind == Kind::except;
+            if (group.kind == Kind::deny && !excepted)
                 return element(operation == ENFORCED_CONNECT ? "network.connect.deny" : "network.bind.deny",
                                group.index);
-            allowed = true;
         }
         return allowed ? "" : "network.default";
     }

@@ -99,8 +99,13 @@ void PathGroups::add_exec(const Member& member, std::uint32_t number) {
              .says = exec_accesses | by_identity(exec_accesses),
              .verdict = refusal,
              .order = i,
-             .firm = true},
+             .firm = exec.except.empty()},
             std::span(exec.deny).subspan(i, 1));
+    add({.kind = Kind::exec_except,
+         .member = number,
+         .says = exec_accesses | by_identity(exec_accesses),
+         .verdict = refusal},
+        exec.except);
 }
 
 bool PathGroups::absorbs(Nfa::Group settled, Nfa::Group other) const {

@@ -11,7 +11,7 @@
 namespace enforced::plan {
 
 struct PathGroup {
-    enum class Kind { path, except, exec_allow, exec_deny, library };
+    enum class Kind { path, except, exec_allow, exec_deny, exec_except, library };
     Kind kind = Kind::path;
     std::uint32_t member = 0;
     std::uint32_t index = 0; // of the file rule, or of the element of exec.deny

@@ -78,7 +78,7 @@ class Opinion {
             return found == matched.end() ? nullptr : *found;
         };
         const bool by_default = member_.policy->exec->default_.value == policy::Permission::deny;
-        if (const auto* denial = find(Kind::exec_deny)) {
+        if (const auto* denial = find(Kind::exec_deny); denial && !find(Kind::exec_except)) {
             const std::string key = element("exec.deny", denial->index);
             for (const std::size_t column : {ENFORCED_ROW_BY_NAME, ENFORCED_ROW_BY_IDENTITY}) {
                 add(row, column + ENFORCED_RUN, ENFORCED_DENY, key);

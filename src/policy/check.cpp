@@ -96,10 +96,12 @@ class Check {
     }
 
     template<class T>
-    void not_in_both(const std::vector<T>& allow, const std::vector<T>& deny) {
+    void not_in_both(const std::vector<T>& allow, const std::vector<T>& deny, const std::vector<T>& except) {
         std::map<std::decay_t<decltype(meaning(allow.front()))>, const T*> denied;
         for (const auto& element : deny)
             denied.emplace(meaning(element), &element);
+        for (const auto& element : except)
+            denied.erase(meaning(element));
         for (const auto& element : allow) {
             const auto other = denied.find(meaning(element));
             if (other != denied.end() && !amended(element.at, other->second->at))
@@ -128,6 +130,22 @@ class Check {
         error(list.front().at, quote(name) +
                                    " has no effect: default = \"deny\" and nothing is allowed that it "
                                    "could take away from");
+    }
+
+    /// A list that makes exceptions from what is denied. Another file may well take back an element whole.
+    template<class T>
+    void needs_denied(std::string_view name, const std::vector<T>& list, const std::vector<T>& deny) {
+        if (!list.empty() && deny.empty())
+            error(list.front().at,
+                  quote(name) + " has no effect: nothing is denied that it could take away from");
+        for (const auto& except : list) {
+            for (const auto& element : deny) {
+                if (meaning(element) == meaning(except) && element.at.file == except.at.file)
+                    error(except.at, "the exception " + quote(text_of(except)) +
+                                         " takes away the whole of what is denied" +
+                                         place(element.at, except.at));
+            }
+        }
     }
 
     void file(const File& file) {
@@ -168,10 +186,11 @@ class Check {
     }
 
     void exec(const Exec& exec) {
-        for (const auto* list : {&exec.allow, &exec.deny, &exec.libraries})
+        for (const auto* list : {&exec.allow, &exec.deny, &exec.except, &exec.libraries})
             no_duplicates(*list);
-        not_in_both(exec.allow, exec.deny);
-        not_in_both(exec.libraries, exec.deny);
+        not_in_both(exec.allow, exec.deny, exec.except);
+        not_in_both(exec.libraries, exec.deny, exec.except);
+        needs_denied("except", exec.except, exec.deny);
         needs_deny("allow", exec.allow, exec.default_);
         needs_deny("libraries", exec.libraries, exec.default_);
         needs_allowed("deny", exec.deny, exec.default_, !exec.allow.empty() || !exec.libraries.empty());
@@ -191,7 +210,7 @@ class Check {
             families(*network.families);
         endpoints("connect", network.connect, network);
         endpoints("bind", network.bind, network);
-        for (const auto* list : {&network.connect.allow, &network.connect.deny}) {
+        for (const auto* list : {&network.connect.allow, &network.connect.deny, &network.connect.except}) {
             for (const auto& endpoint : *list)
                 no_unspecified_peer(endpoint);
         }
@@ -208,12 +227,13 @@ class Check {
     }
 
     void endpoints(const std::string& operation, const EndpointRules& rules, const Network& network) {
-        for (const auto* list : {&rules.allow, &rules.deny}) {
+        for (const auto* list : {&rules.allow, &rules.deny, &rules.except}) {
             no_duplicates(*list);
             for (const auto& endpoint : *list)
                 has_a_socket(endpoint, network);
         }
-        not_in_both(rules.allow, rules.deny);
+        not_in_both(rules.allow, rules.deny, rules.except);
+        needs_denied(operation + ".except", rules.except, rules.deny);
         needs_deny(operation + ".allow", rules.allow, network.default_);
         needs_allowed(operation + ".deny", rules.deny, network.default_, !rules.allow.empty());
     }

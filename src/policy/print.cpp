@@ -102,6 +102,7 @@ void print_exec(const Exec& exec, Printer& out) {
     out.word("default", print(exec.default_.value));
     out.list_if_any("allow", strings_of(exec.allow));
     out.list_if_any("deny", strings_of(exec.deny));
+    out.list_if_any("except", strings_of(exec.except));
     if (exec.anonymous)
         out.word("anonymous", print(exec.anonymous->value));
     out.list_if_any("libraries", strings_of(exec.libraries));
@@ -116,8 +117,10 @@ void print_network(const Network& network, Printer& out) {
         out.list("families", strings_of(*network.families, &Family::name));
     out.list_if_any("bind.allow", strings_of(network.bind.allow, &Endpoint::text));
     out.list_if_any("bind.deny", strings_of(network.bind.deny, &Endpoint::text));
+    out.list_if_any("bind.except", strings_of(network.bind.except, &Endpoint::text));
     out.list_if_any("connect.allow", strings_of(network.connect.allow, &Endpoint::text));
     out.list_if_any("connect.deny", strings_of(network.connect.deny, &Endpoint::text));
+    out.list_if_any("connect.except", strings_of(network.connect.except, &Endpoint::text));
 }
 
 } // namespace
@@ -168,6 +171,12 @@ std::string_view print(Permission permission) {
 std::string_view print(Action action) {
     static constexpr std::array<std::string_view, 4> names = {"allow", "deny", "kill", "audit"};
     return names[static_cast<std::size_t>(action)];
+}
+
+std::string print(const FileRule& rule) {
+    Printer out;
+    print_rule(rule, out);
+    return std::move(out).text();
 }
 
 std::string print(const Policy& policy) {

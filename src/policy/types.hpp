@@ -76,6 +76,7 @@ struct Exec {
     Switch default_;
     std::vector<Glob> allow;
     std::vector<Glob> deny;
+    std::vector<Glob> except; // what `deny` does not speak of
     std::vector<Glob> libraries;
     std::optional<Switch> anonymous;
     std::optional<Switch> writable_memory;
@@ -110,6 +111,7 @@ struct Endpoint {
 struct EndpointRules {
     std::vector<Endpoint> allow;
     std::vector<Endpoint> deny;
+    std::vector<Endpoint> except; // what `deny` does not speak of
 
     friend bool operator==(const EndpointRules&, const EndpointRules&) = default;
 };

@@ -183,6 +183,8 @@ void consider_files(NaiveAnswer& answer, const Policy& policy, std::string_view 
 
 /// Whether an element of exec.deny refuses.
 bool consider_denied(NaiveAnswer& answer, const Policy& policy, std::string_view name) {
+    if (any(policy.exec->except, name))
+        return false;
     for (std::size_t i = 0; i < policy.exec->deny.size(); i++)
         if (naive_match(policy.exec->deny[i].text, name)) {
             consider(answer, policy, ENFORCED_DENY, nth("exec.deny", i));
@@ -266,7 +268,9 @@ NaiveAnswer naive_network(std::span<const Policy> policies, const plan::Destinat
         const bool connect = to.operation == ENFORCED_CONNECT;
         const auto& rules = connect ? policy.network->connect : policy.network->bind;
         const auto matches = [&](const auto& endpoint) { return speaks_of(endpoint, to); };
-        const auto denied = std::ranges::find_if(rules.deny, matches);
+        const auto denied = std::ranges::any_of(rules.except, matches)
+                                ? rules.deny.end()
+                                : std::ranges::find_if(rules.deny, matches);
         if (denied != rules.deny.end())
             consider(answer, policy, ENFORCED_DENY,
                      nth(connect ? "network.connect.deny" : "network.bind.deny",

@@ -165,6 +165,8 @@ policy::Policy random_path_policy(Dice& dice, const std::string& name) {
         policy.exec.emplace();
         policy.exec->default_ = random_switch(dice);
         policy.exec->deny = random_globs(dice, 0, 2);
+        if (!policy.exec->deny.empty() && dice.one_in(2))
+            policy.exec->except = random_globs(dice, 0, 2);
         if (policy.exec->default_.value == policy::Permission::deny) {
             policy.exec->allow = random_globs(dice, 0, 3);
             policy.exec->libraries = random_globs(dice, 0, 2);
@@ -183,6 +185,7 @@ std::vector<std::string> globs_of(const policy::Policy& policy) {
     if (policy.exec) {
         add(texts, policy.exec->allow);
         add(texts, policy.exec->deny);
+        add(texts, policy.exec->except);
         add(texts, policy.exec->libraries);
     }
     return texts;
@@ -195,8 +198,12 @@ policy::Policy random_network_policy(Dice& dice, const std::string& name) {
         return policy;
     policy.network.emplace();
     policy.network->default_ = random_switch(dice);
-    policy.network->connect = {random_endpoints(dice), random_endpoints(dice)};
-    policy.network->bind = {random_endpoints(dice), random_endpoints(dice)};
+    for (auto* rules : {&policy.network->connect, &policy.network->bind}) {
+        rules->allow = random_endpoints(dice);
+        rules->deny = random_endpoints(dice);
+        if (!rules->deny.empty() && dice.one_in(2))
+            rules->except = random_endpoints(dice);
+    }
     return policy;
 }
 
@@ -206,6 +213,7 @@ RandomDestination random_destination(Dice& dice, const policy::Policy& policy) {
         for (const auto* rules : {&policy.network->connect, &policy.network->bind}) {
             endpoints.insert(endpoints.end(), rules->allow.begin(), rules->allow.end());
             endpoints.insert(endpoints.end(), rules->deny.begin(), rules->deny.end());
+            endpoints.insert(endpoints.end(), rules->except.begin(), rules->except.end());
         }
     const auto& near = dice.pick(endpoints);
     const policy::Cidr cidr = near.address && !dice.one_in(8) ? *near.address : random_cidr(dice);

@@ -100,6 +100,7 @@ class Dice {
         exec.default_ = permission();
         exec.allow = globs("/", "");
         exec.deny = globs("/", "");
+        exec.except = globs("/", "");
         exec.libraries = globs("/", "");
         if (coin())
             exec.anonymous = permission();
@@ -129,8 +130,8 @@ class Dice {
                 families.push_back({family_number(name).value(), std::string(name), {}});
             }
         }
-        network.connect = {endpoints(), endpoints()};
-        network.bind = {endpoints(), endpoints()};
+        network.connect = {endpoints(), endpoints(), endpoints()};
+        network.bind = {endpoints(), endpoints(), endpoints()};
         return network;
     }
 

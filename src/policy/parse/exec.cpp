@@ -15,6 +15,8 @@ void read_exec(const toml::node& node, Report& report, Exec& exec) {
         read_paths(*value, "allow", report, exec.allow);
     if (const auto* value = table->get("deny"))
         read_paths(*value, "deny", report, exec.deny);
+    if (const auto* value = table->get("except"))
+        read_paths(*value, "except", report, exec.except);
     if (const auto* value = table->get("libraries"))
         read_paths(*value, "libraries", report, exec.libraries);
     if (const auto* value = table->get("anonymous"))

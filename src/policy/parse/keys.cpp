@@ -17,10 +17,11 @@ constexpr Words policy_known = {"description", "units", "mode", "on-unsupported"
 constexpr Words policy_not_yet = {"capability", "kernel", "user-units"};
 constexpr Words file_known = {"default", "rule"};
 constexpr Words file_rule_known = {"path", "except", "access", "action"};
-constexpr Words exec_known = {"default", "allow", "deny", "anonymous", "libraries", "writable-memory"};
+constexpr Words exec_known = {"default",   "allow",     "deny",           "except",
+                              "anonymous", "libraries", "writable-memory"};
 constexpr Words network_known = {"default", "families", "bind", "connect"};
 constexpr Words network_not_yet = {"accept", "unix"};
-constexpr Words lists_known = {"allow", "deny"};
+constexpr Words lists_known = {"allow", "deny", "except"};
 
 std::string place_of(const TableKeys& table) {
     if (table.name.empty())

@@ -39,6 +39,8 @@ void read_rules(const toml::node& node, const TableKeys& keys, Report& report, E
         read_endpoints(*value, name + ".allow", report, rules.allow);
     if (const auto* value = table->get("deny"))
         read_endpoints(*value, name + ".deny", report, rules.deny);
+    if (const auto* value = table->get("except"))
+        read_endpoints(*value, name + ".except", report, rules.except);
 }
 
 } // namespace
