@@ -29,18 +29,17 @@ static __always_inline bool governed_here(struct enforced_control* control, stru
 
 /* Counts and announces. The event is built in the ring itself: these programs have no task storage on 6.1,
  * and so no scratch, and do not say which program the task runs. */
-static __noinline void report_endpoint(const struct subject* subject, __u64 cell, __u32 operation,
-                                       const struct endpoint* endpoint) {
+static __noinline void report_endpoint(const struct subject* subject, const struct verdict* verdict,
+                                       __u32 operation, const struct endpoint* endpoint) {
     struct occasion occasion = on_endpoint(operation, endpoint);
-    struct verdict verdict = {.cell = cell};
     struct enforced_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
     if (!event) { /* counted all the same */
-        count_rule(subject->unit, rule_id(subject, cell), ENFORCED_CELL_HIGH(cell));
+        count_rule(subject->unit, rule_id(subject, verdict->cell), ENFORCED_CELL_HIGH(verdict->cell));
         count(ENFORCED_STAT_EVENTS_LOST);
         return;
     }
-    if (!account(subject, &verdict, &occasion, event)) {
+    if (!account(subject, verdict, &occasion, event)) {
         bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
         return;
     }
@@ -50,20 +49,21 @@ static __noinline void report_endpoint(const struct subject* subject, __u64 cell
 
 /* Where LSM hooks are asked, an operation that is only reported has been reported by them. */
 static __noinline int settle(const struct enforced_control* control, const struct subject* subject,
-                             __u64 cell, __u32 operation, const struct endpoint* endpoint) {
-    const bool refused = ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(cell));
+                             const struct verdict* verdict, __u32 operation,
+                             const struct endpoint* endpoint) {
+    const bool refused = ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(verdict->cell));
 
-    if (!ENFORCED_CELL_HIGH(cell) || (control->lsm && !refused))
+    if (!ENFORCED_CELL_HIGH(verdict->cell) || (control->lsm && !refused))
         return PERMIT;
-    report_endpoint(subject, cell, operation, endpoint);
+    report_endpoint(subject, verdict, operation, endpoint);
     return refused ? REFUSE : PERMIT;
 }
 
 static __always_inline int ask_address(struct bpf_sock_addr* ctx, __u32 hook, __u32 network_op, bool ipv6) {
     struct enforced_control* control = get_control();
     struct endpoint endpoint = {};
+    struct verdict verdict = {};
     struct subject subject;
-    __u64 cell, every_ipv4;
 
     if (!control)
         return PERMIT;
@@ -83,15 +83,14 @@ static __always_inline int ask_address(struct bpf_sock_addr* ctx, __u32 hook, __
     }
     if (network_op == ENFORCED_CONNECT)
         unspecified_is_loopback(&endpoint);
-    cell = network_cell(subject.set, subject.bank, network_op, &endpoint);
+    verdict.cell = network_cell(subject.set, subject.bank, network_op, &endpoint);
     /* These programs are not told whether the socket is for IPv6 only; the LSM hook, which comes first, is.
      */
     if (network_op == ENFORCED_BIND && !control->lsm && is_every_ipv6(&endpoint)) {
-        every_ipv4 = every_ipv4_cell(&subject, &endpoint);
-        if (ENFORCED_CELL_HIGH(every_ipv4) > ENFORCED_CELL_HIGH(cell))
-            cell = every_ipv4;
+        take_severer(&verdict, every_ipv4_cell(&subject, &endpoint), 0);
+        verdict.flags = ENFORCED_EVENT_DUAL;
     }
-    return settle(control, &subject, cell,
+    return settle(control, &subject, &verdict,
                   network_op == ENFORCED_CONNECT ? ENFORCED_OP_CONNECT : ENFORCED_OP_BIND, &endpoint);
 }
 
@@ -130,8 +129,8 @@ SEC("cgroup/sock_create")
 int cgroup_sock_create(struct bpf_sock* ctx) {
     struct enforced_control* control = get_control();
     struct endpoint made = {.protocol = ctx->protocol, .family = ctx->family, .type = ctx->type};
+    struct verdict verdict = {};
     struct subject subject;
-    __u64 cell;
 
     if (!control)
         return PERMIT;
@@ -139,6 +138,6 @@ int cgroup_sock_create(struct bpf_sock* ctx) {
         return REFUSE;
     if (!governed_here(control, &subject) || !(subject.set->flags & ENFORCED_SET_FAMILIES))
         return PERMIT;
-    cell = family_cell(subject.set, subject.bank, &made);
-    return settle(control, &subject, cell, ENFORCED_OP_FAMILY, &made);
+    verdict.cell = family_cell(subject.set, subject.bank, &made);
+    return settle(control, &subject, &verdict, ENFORCED_OP_FAMILY, &made);
 }

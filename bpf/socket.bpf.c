@@ -92,8 +92,10 @@ static __noinline int ask_bind(const struct subject* subject, struct socket* soc
     struct verdict verdict = {};
 
     verdict.cell = network_cell(subject->set, subject->bank, ENFORCED_BIND, endpoint);
-    if (is_dual(socket, endpoint))
+    if (is_dual(socket, endpoint)) {
         take_severer(&verdict, every_ipv4_cell(subject, endpoint), 0);
+        verdict.flags = ENFORCED_EVENT_DUAL;
+    }
     return report_endpoint(subject, &verdict, ENFORCED_OP_BIND, endpoint);
 }
 

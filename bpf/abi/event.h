@@ -41,6 +41,7 @@ enum enforced_operation {
 #define ENFORCED_EVENT_EXE_CUT 2U
 #define ENFORCED_EVENT_UNRESOLVED 4U  /* the name does not lead to the unit's root */
 #define ENFORCED_EVENT_BY_IDENTITY 8U /* refused because of what the object is, not of its name here */
+#define ENFORCED_EVENT_DUAL 32U /* bind: the socket serves IPv4 as well, and 0.0.0.0 was asked about too */
 
 struct enforced_event {
     __u32 version;
