@@ -13,6 +13,15 @@ std::uint32_t follow(const __u64* bank, const enforced_dfa& dfa, std::string_vie
 
 } // namespace
 
+std::string spell(const Destination& to) {
+    std::string bytes{static_cast<char>(to.operation), static_cast<char>(to.protocol),
+                      static_cast<char>(to.address.size() == 4 ? 4 : 6)};
+    bytes.append(to.address.begin(), to.address.end());
+    bytes += static_cast<char>(to.port >> 8);
+    bytes += static_cast<char>(to.port & 0xff);
+    return bytes;
+}
+
 Evaluator::Evaluator(const Plan& plan) : plan_(plan) {
     for (const auto& bank : plan.banks) {
         banks_.emplace_back(bank.begin(), bank.end());
@@ -66,13 +75,8 @@ Answer Evaluator::network(std::uint32_t set, const Destination& to) const {
     const auto& dfa = value(set).network;
     if (dfa.start == 0)
         return {};
-    std::string bytes{static_cast<char>(to.operation), static_cast<char>(to.protocol),
-                      static_cast<char>(to.address.size() == 4 ? 4 : 6)};
-    bytes.append(to.address.begin(), to.address.end());
-    bytes += static_cast<char>(to.port >> 8);
-    bytes += static_cast<char>(to.port & 0xff);
     const std::uint32_t row =
-        ENFORCED_CELL_LOW(enforced_accept(bank(set), &dfa, follow(bank(set), dfa, bytes)));
+        ENFORCED_CELL_LOW(enforced_accept(bank(set), &dfa, follow(bank(set), dfa, spell(to))));
     return read(set, enforced_row_cell(bank(set), &dfa, row, ENFORCED_NETWORK_ROW_CELLS, 0));
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "plan/plan.hpp"
@@ -25,6 +26,9 @@ struct Destination {
     std::span<const std::uint8_t> address;
     std::uint16_t port;
 };
+
+/// The bytes that the network automaton reads: operation, protocol, family, address, port.
+std::string spell(const Destination&);
 
 class Evaluator {
   public:

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "base/digest.hpp"
 #include "policy/print.hpp"
 
 namespace enforced::plan {
@@ -11,13 +12,6 @@ namespace {
 using policy::Glob;
 using policy::Location;
 using policy::Switch;
-
-/// FNV-1a, which stays what it is: ids outlive the daemon that made them.
-std::uint32_t mix(std::uint32_t hash, std::string_view text) {
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-    return (hash ^ 0xffU) * 16777619U; // no text holds a byte 0xff: it ends this one
-}
 
 std::string strings(const std::vector<Glob>& globs) {
     std::string text;
@@ -142,10 +136,10 @@ void identify(std::vector<Rule>& rules) {
     for (auto& rule : rules) {
         const std::string list = rule.key.substr(0, rule.key.find('['));
         const unsigned ordinal = equals[{rule.policy, list, rule.text}]++;
-        std::uint32_t id =
-            mix(mix(mix(mix(2166136261U, rule.policy), list), rule.text), std::to_string(ordinal));
+        std::uint32_t id = digest(digest_start, rule.policy);
+        id = digest(digest(digest(id, list), rule.text), std::to_string(ordinal));
         while (!used.insert(id).second)
-            id = mix(id, rule.text);
+            id = digest(id, rule.text);
         rule.id = id;
     }
 }

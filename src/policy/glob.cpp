@@ -202,6 +202,16 @@ std::optional<std::string> literal(const GlobSequence& sequence) {
     return name;
 }
 
+std::string escape_glob(std::string_view name) {
+    std::string text;
+    for (const char c : name) {
+        if (std::string_view("*?[]{}\\").find(c) != std::string_view::npos)
+            text += '\\';
+        text += c;
+    }
+    return text;
+}
+
 std::string literal_prefix(const GlobSequence& sequence) {
     std::string name;
     for (const auto& node : sequence) {

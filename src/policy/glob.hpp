@@ -61,6 +61,9 @@ std::expected<GlobSequence, Fault> parse_glob(std::string_view text);
 /// The one name that the glob stands for, escapes resolved; none if it has wildcards or alternatives.
 std::optional<std::string> literal(const GlobSequence&);
 
+/// The glob that stands for this one name, which holds no NUL.
+std::string escape_glob(std::string_view name);
+
 /// The longest directory that is in the name of everything the path glob can match: "/srv/www" for
 /// "/srv/www/**" and "/srv/www/*.html", "/srv" for "/srv/www*", "/" for "/*". A glob without wildcards is its
 /// own prefix. Without a trailing '/', but for the root itself.

@@ -25,6 +25,9 @@ std::string_view print(OnUnsupported);
 std::string_view print(Permission);
 std::string_view print(Action);
 
+/// A `[[file.rule]]` table.
+std::string print(const FileRule&);
+
 /// Reading it again gives an equal policy (but for the name, which is the file's).
 std::string print(const Policy&);
 
