@@ -10,7 +10,6 @@
 
 #include "daemon/message.hpp"
 #include "daemon/refusal.hpp"
-#include "host/cgroup.hpp"
 #include "kernel/rules.hpp"
 
 namespace enforced::daemon {
@@ -39,14 +38,13 @@ std::uint64_t now() {
     return static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(time.tv_nsec);
 }
 
-/// Empty if the unit was forgotten.
-std::string name_of_unit(const kernel::Maps& maps, std::uint64_t id) {
+/// The path of its cgroup; empty if the unit was forgotten.
+std::string path_of_unit(const kernel::Maps& maps, std::uint64_t id) {
     const auto unit = maps.units().find(id);
 
     if (!unit)
         return {};
-    const std::size_t length = std::min<std::size_t>(unit->path_length, sizeof(unit->path));
-    return std::string(host::unit_name(std::string_view(unit->path, length)));
+    return {unit->path, std::min<std::size_t>(unit->path_length, sizeof(unit->path))};
 }
 
 } // namespace
@@ -74,7 +72,7 @@ Status Chronicle::write(const Occurrence& occurrence, std::uint64_t count) const
     const auto kept = maps_.rules().find(occurrence.rule);
     const auto rule = kept ? std::optional(kernel::recall(occurrence.rule, *kept)) : std::nullopt;
 
-    return journal_(refusal_entry(occurrence, count, rule, name_of_unit(maps_, occurrence.unit)));
+    return journal_(refusal_entry(occurrence, count, rule, path_of_unit(maps_, occurrence.unit)));
 }
 
 Status Chronicle::take() {

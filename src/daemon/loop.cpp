@@ -8,7 +8,8 @@ namespace enforced::daemon {
 namespace {
 
 int call_io(sd_event_source*, int, std::uint32_t, void* callback) {
-    (*static_cast<Loop::Callback*>(callback))();
+    const Loop::Callback call = *static_cast<Loop::Callback*>(callback); // it may end its own watch
+    call();
     return 0;
 }
 
@@ -50,6 +51,15 @@ Status Loop::on_events(int fd, std::uint32_t events, Callback callback) {
         return failure("watch a descriptor", -result);
     sources_.emplace_back(source);
     return {};
+}
+
+Result<Loop::Watch> Loop::watch(int fd, std::uint32_t events, Callback callback) {
+    sd_event_source* source = nullptr;
+    auto kept = std::make_unique<Callback>(std::move(callback));
+    if (const int result = sd_event_add_io(event_.get(), &source, fd, events, call_io, kept.get());
+        result < 0)
+        return failure("watch a descriptor", -result);
+    return Watch(std::move(kept), Source(source));
 }
 
 Status Loop::on_signal(int signal, Callback callback) {

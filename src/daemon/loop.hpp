@@ -18,11 +18,15 @@ class Loop {
   public:
     using Callback = std::function<void()>;
     class Timer;
+    class Watch;
 
     static Result<Loop> create();
 
     /// Calls whenever `events` (EPOLLIN and the like) are there on a descriptor, which is a loan.
     Status on_events(int fd, std::uint32_t events, Callback callback);
+
+    /// The same for as long as what it returns lives. The callback may end that.
+    Result<Watch> watch(int fd, std::uint32_t events, Callback callback);
 
     /// Calls on a signal, which is blocked otherwise.
     Status on_signal(int signal, Callback callback);
@@ -65,6 +69,16 @@ class Loop::Timer {
     explicit Timer(sd_event_source* source) : source_(source) {}
 
     sd_event_source* source_; // the loop's
+};
+
+class Loop::Watch {
+  private:
+    friend class Loop;
+    Watch(std::unique_ptr<Callback> callback, Source source)
+        : callback_(std::move(callback)), source_(std::move(source)) {}
+
+    std::unique_ptr<Callback> callback_;
+    Source source_; // goes first
 };
 
 } // namespace enforced::daemon

@@ -2,6 +2,7 @@
 #include "daemon/refusal.hpp"
 
 #include <sys/sysmacros.h>
+#include <systemd/sd-id128.h>
 
 #include <array>
 #include <string_view>
@@ -10,6 +11,8 @@
 
 #include "base/quote.hpp"
 #include "daemon/message.hpp"
+#include "host/cgroup.hpp"
+#include "plan/attempt.hpp"
 
 namespace enforced::daemon {
 namespace {
@@ -133,16 +136,26 @@ std::string message_text(const Occurrence& occurrence, std::uint64_t count,
     return text;
 }
 
+std::string new_id() {
+    sd_id128_t id = {};
+    char text[SD_ID128_STRING_MAX];
+
+    sd_id128_randomize(&id);
+    return sd_id128_to_string(id, text);
+}
+
 } // namespace
 
 Entry refusal_entry(const Occurrence& occurrence, std::uint64_t count, const std::optional<plan::Rule>& rule,
-                    const std::string& unit) {
+                    const std::string& cgroup) {
+    const std::string unit(host::unit_name(cgroup));
     const Kind kind = kind_of(occurrence.verdict);
     Entry entry(kind.priority, kind.id, message_text(occurrence, count, rule, unit));
 
     // Not OBJECT_PID: journald would look at the process itself, which may be elsewhere, or another, by now.
     if (!unit.empty())
-        entry.add("OBJECT_SYSTEMD_UNIT", unit);
+        entry.add("OBJECT_SYSTEMD_UNIT", unit).add("OBJECT_SYSTEMD_CGROUP", cgroup);
+    entry.add("ENFORCED_EVENT", new_id());
     if (rule) {
         entry.add("ENFORCED_POLICY", rule->policy).add("ENFORCED_RULE", rule->key);
         entry.add("ENFORCED_RULE_TEXT", rule->text);
@@ -157,6 +170,8 @@ Entry refusal_entry(const Occurrence& occurrence, std::uint64_t count, const std
     if (!occurrence.detailed)
         return entry;
     entry.add("ENFORCED_OBJECT", occurrence.object);
+    if (const std::string flags = plan::flag_words(occurrence.flags); !flags.empty())
+        entry.add("ENFORCED_FLAGS", flags);
     entry.add("ENFORCED_PID", occurrence.pid).add("ENFORCED_UID", occurrence.uid);
     entry.add("ENFORCED_GID", occurrence.gid);
     entry.add("ENFORCED_COMM", occurrence.comm).add("ENFORCED_EXE", occurrence.exe);

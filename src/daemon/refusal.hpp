@@ -11,9 +11,9 @@
 
 namespace enforced::daemon {
 
-/// The journal's entry for `count` equal occurrences. `rule` is missing if it was forgotten; `unit` is the
-/// unit's name, empty if that was.
+/// The journal's entry for `count` equal occurrences. `rule` is missing if it was forgotten; `cgroup` is the
+/// path of the unit's, empty if that was. Each entry has an id of its own.
 Entry refusal_entry(const Occurrence& occurrence, std::uint64_t count, const std::optional<plan::Rule>& rule,
-                    const std::string& unit);
+                    const std::string& cgroup);
 
 } // namespace enforced::daemon

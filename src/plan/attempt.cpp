@@ -39,6 +39,17 @@ constexpr Word words[] = {
     {"bind", ENFORCED_OP_BIND},
 };
 
+struct Flag {
+    std::string_view name;
+    std::uint32_t flag;
+};
+
+constexpr Flag flag_names[] = {
+    {"object-cut", ENFORCED_EVENT_OBJECT_CUT}, {"exe-cut", ENFORCED_EVENT_EXE_CUT},
+    {"unresolved", ENFORCED_EVENT_UNRESOLVED}, {"by-identity", ENFORCED_EVENT_BY_IDENTITY},
+    {"both-families", ENFORCED_EVENT_DUAL},
+};
+
 std::optional<unsigned> number(std::string_view text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -160,6 +171,25 @@ struct Asker {
 std::optional<enforced_operation> operation_named(std::string_view name) {
     const auto* found = std::ranges::find(words, name, &Word::name);
     return found == std::end(words) ? std::nullopt : std::optional(found->operation);
+}
+
+std::string flag_words(std::uint32_t flags) {
+    std::string words;
+    for (const auto& [name, flag] : flag_names)
+        if (flags & flag)
+            words.append(words.empty() ? "" : " ").append(name);
+    return words;
+}
+
+std::uint32_t flags_named(std::string_view words) {
+    std::uint32_t flags = 0;
+    while (!words.empty()) {
+        const auto end = std::min(words.find(' '), words.size());
+        const auto* found = std::ranges::find(flag_names, words.substr(0, end), &Flag::name);
+        flags |= found == std::end(flag_names) ? 0 : found->flag;
+        words.remove_prefix(std::min(end + 1, words.size()));
+    }
+    return flags;
 }
 
 Result<Question> question_of(const Attempt& attempt) {

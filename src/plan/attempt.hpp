@@ -24,6 +24,10 @@ struct Attempt {
 /// The operation that ENFORCED_OPERATION= in the journal names.
 std::optional<enforced_operation> operation_named(std::string_view name);
 
+/// Flags of an event as words, a space apart, and back; words that are not known are passed over.
+std::string flag_words(std::uint32_t flags);
+std::uint32_t flags_named(std::string_view words);
+
 /// A name, and what was wanted of it.
 struct PathQuestion {
     std::string name;

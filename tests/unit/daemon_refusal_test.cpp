@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "daemon/message.hpp"
+#include "plan/attempt.hpp"
 
 namespace enforced::daemon {
 namespace {
@@ -51,7 +52,7 @@ TEST(RefusalEntry, NamesEverythingThatAnAdministratorAsksFor) {
     event.exe_length = 15;
     event.ino = 99;
     event.dev = 8u << 20 | 1;
-    const Entry entry = refusal_entry(describe(event), 3, rule(), "nginx.service");
+    const Entry entry = refusal_entry(describe(event), 3, rule(), "/system.slice/nginx.service");
     EXPECT_EQ(entry.field("MESSAGE"),
               "refused: nginx[1234] may not read /srv/private/x (policy nginx, "
               "/etc/enforced/policy.d/nginx.toml:12: path = [\"/srv/private/**\"]) [3 times]");
@@ -59,6 +60,7 @@ TEST(RefusalEntry, NamesEverythingThatAnAdministratorAsksFor) {
     EXPECT_EQ(entry.field("PRIORITY"), "4");
     EXPECT_EQ(entry.field("SYSLOG_IDENTIFIER"), "enforced");
     EXPECT_EQ(entry.field("OBJECT_SYSTEMD_UNIT"), "nginx.service");
+    EXPECT_EQ(entry.field("OBJECT_SYSTEMD_CGROUP"), "/system.slice/nginx.service");
     EXPECT_EQ(entry.field("ENFORCED_POLICY"), "nginx");
     EXPECT_EQ(entry.field("ENFORCED_RULE"), "file.rule[0]");
     EXPECT_EQ(entry.field("ENFORCED_ACTION"), "deny");
@@ -74,6 +76,34 @@ TEST(RefusalEntry, NamesEverythingThatAnAdministratorAsksFor) {
     EXPECT_EQ(entry.field("ENFORCED_EXE"), "/usr/sbin/nginx");
     EXPECT_EQ(entry.field("ENFORCED_INODE"), "99");
     EXPECT_EQ(entry.field("ENFORCED_DEVICE"), "8:1");
+}
+
+TEST(RefusalEntry, EachEntryHasAnIdOfItsOwn) {
+    const auto one = [] { return refusal_entry(describe(event_of(ENFORCED_OP_READ)), 1, rule(), ""); };
+    EXPECT_EQ(one().field("ENFORCED_EVENT").size(), 32U);
+    EXPECT_NE(one().field("ENFORCED_EVENT"), one().field("ENFORCED_EVENT"));
+}
+
+TEST(RefusalEntry, FlagsAreWordsThatCanBeReadAgain) {
+    enforced_event event = event_of(ENFORCED_OP_READ);
+    EXPECT_EQ(refusal_entry(describe(event), 1, rule(), "").field("ENFORCED_FLAGS"), "");
+    for (std::uint32_t flag = 1; flag <= ENFORCED_EVENT_DUAL; flag <<= 1) {
+        if (plan::flag_words(flag).empty())
+            continue;
+        event.flags = flag | ENFORCED_EVENT_OBJECT_CUT;
+        const Entry entry = refusal_entry(describe(event), 1, rule(), "");
+        EXPECT_EQ(plan::flags_named(entry.field("ENFORCED_FLAGS")), event.flags) << flag;
+    }
+    EXPECT_EQ(plan::flags_named("nonsense  object-cut"), ENFORCED_EVENT_OBJECT_CUT);
+}
+
+TEST(RefusalEntry, AnOperationIsKnownByItsNameAgain) {
+    for (std::uint32_t operation = ENFORCED_OP_READ; operation <= ENFORCED_OP_BIND; operation++) {
+        const Entry entry =
+            refusal_entry(describe(event_of(static_cast<enforced_operation>(operation))), 1, rule(), "");
+        EXPECT_EQ(plan::operation_named(entry.field("ENFORCED_OPERATION")), operation) << operation;
+    }
+    EXPECT_FALSE(plan::operation_named(""));
 }
 
 TEST(RefusalEntry, AStrangeNameIsRawInItsFieldAndHarmlessInTheMessage) {
