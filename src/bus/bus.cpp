@@ -8,9 +8,18 @@ namespace enforced::bus {
 Bus::Bus(Service& service, Events events)
     : service_(service), events_(std::move(events)), callers_([this](const std::string& name) {
           gate_.vanished(name);
+          feed_.unsubscribe(name);
           events_.left(name);
       }),
-      gate_(view_, callers_, authority_) {}
+      gate_(view_, callers_, authority_),
+      feed_({[this](const std::string& name, const Event& event) {
+                 return tree_ && tree_->manager().send_event(name, event);
+             },
+             [this](const std::string& name, std::uint64_t unsent) {
+                 if (tree_)
+                     tree_->manager().send_end(name, unsent);
+             },
+             [this](int priority, const std::string& text) { events_.said(priority, text); }}) {}
 
 Result<std::unique_ptr<Bus>> Bus::create(sd_event* event, Service& service, Events events) {
     std::unique_ptr<Bus> bus(new Bus(service, std::move(events)));
@@ -31,8 +40,9 @@ Status Bus::up(sdbus::IConnection& connection, sd_bus* bus) {
     if (auto attached = callers_.attach(bus); !attached)
         return attached;
     authority_.attach(bus);
+    feed_.attach(bus);
     try {
-        tree_.emplace(connection, bus, service_, view_, gate_);
+        tree_.emplace(connection, bus, service_, view_, gate_, feed_);
     } catch (const sdbus::Error& error) {
         return failure("set up what is on D-Bus: " + error.getMessage());
     }
@@ -42,6 +52,7 @@ Status Bus::up(sdbus::IConnection& connection, sd_bus* bus) {
 
 void Bus::down() {
     tree_.reset();
+    feed_.detach();
     authority_.detach();
     gate_.detach();
     callers_.detach();

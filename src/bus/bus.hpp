@@ -10,6 +10,8 @@
 #include "base/result.hpp"
 #include "bus/authority.hpp"
 #include "bus/callers.hpp"
+#include "bus/event.hpp"
+#include "bus/feed.hpp"
 #include "bus/gate.hpp"
 #include "bus/link.hpp"
 #include "bus/service.hpp"
@@ -36,6 +38,8 @@ class Bus {
 
     /// Shows something else from now on, and tells everyone in what it differs.
     void publish(View view);
+    /// Tells those who subscribed.
+    void publish(const Event& event) { feed_.publish(event); }
     [[nodiscard]] const View& view() const { return view_; }
 
     /// What tells this bus from another, or from the same after a restart; empty without a connection.
@@ -56,6 +60,7 @@ class Bus {
     Callers callers_;
     Authority authority_;
     Gate gate_;
+    Feed feed_;
     std::unique_ptr<Link> link_;
     std::optional<Tree> tree_; // while there is a connection; destroyed before it
 };

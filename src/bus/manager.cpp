@@ -23,9 +23,10 @@ std::uint64_t boot_time() {
 
 } // namespace
 
-Manager::Manager(sdbus::IConnection& connection, Service& service, const View& view, const Gate& gate)
+Manager::Manager(sdbus::IConnection& connection, Service& service, const View& view, const Gate& gate,
+                 Feed& feed)
     : AdaptorInterfaces(connection, sdbus::ObjectPath(root_path)), service_(service), view_(view),
-      gate_(gate) {
+      gate_(gate), feed_(feed) {
     registerAdaptor();
 }
 

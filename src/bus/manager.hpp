@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bus/compat.hpp"
+#include "bus/feed.hpp"
 #include "bus/gate.hpp"
 #include "bus/service.hpp"
 #include "bus/wire.hpp"
@@ -18,8 +19,12 @@ namespace enforced::bus {
 class Manager : public sdbus::AdaptorInterfaces<org::enforced1::Manager_adaptor> {
   public:
     /// All are loans for as long as this is used.
-    Manager(sdbus::IConnection& connection, Service& service, const View& view, const Gate& gate);
+    Manager(sdbus::IConnection& connection, Service& service, const View& view, const Gate& gate, Feed& feed);
     ~Manager();
+
+    /// Sends the signals to one caller. False if that cannot be done.
+    bool send_event(const std::string& name, const Event& event);
+    bool send_end(const std::string& name, std::uint64_t unsent);
 
   private:
     std::string Reload(const compat::Options& options) override;
@@ -61,6 +66,7 @@ class Manager : public sdbus::AdaptorInterfaces<org::enforced1::Manager_adaptor>
     Service& service_;
     const View& view_;
     const Gate& gate_;
+    Feed& feed_;
 };
 
 /// The properties whose values differ, by name.

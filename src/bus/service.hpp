@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "bus/change.hpp"
+#include "bus/event.hpp"
 #include "bus/fault.hpp"
 #include "bus/view.hpp"
 
@@ -34,6 +36,13 @@ class Service {
 
     /// Publishes the view anew if units have come or gone since.
     virtual void refresh_units() = 0;
+
+    /// Answers later, unless the caller leaves or the connection is lost meanwhile. The fault is that nobody
+    /// will.
+    virtual Answer<void> query_events(const EventQuery& query, const Caller& caller,
+                                      std::function<void(Answer<EventPage>)> answer) = 0;
+    virtual Answer<void> explain(const std::string& event, const Caller& caller,
+                                 std::function<void(Answer<Explanation>)> answer) = 0;
 
     virtual std::vector<Hit> hits() = 0;
     virtual std::map<std::string, std::uint64_t> counters() = 0;

@@ -22,10 +22,13 @@ namespace enforced::bus {
 class Tree {
   public:
     /// All are loans for as long as this is used. Throws.
-    Tree(sdbus::IConnection& connection, sd_bus* bus, Service& service, const View& view, const Gate& gate);
+    Tree(sdbus::IConnection& connection, sd_bus* bus, Service& service, const View& view, const Gate& gate,
+         Feed& feed);
 
     /// The view has changed; `before` is what it was.
     void update(const View& before);
+
+    Manager& manager() { return manager_; }
 
   private:
     template<class Object, class Value>

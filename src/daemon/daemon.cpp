@@ -71,7 +71,12 @@ Status Daemon::prepare() {
     for (const std::string& warning : enforcement_->warnings())
         log_.say(Entry(LOG_WARNING, nullptr, warning));
     units_.emplace(tree_, enforcement_->maps());
-    auto chronicle = Chronicle::open(enforcement_->maps(), tell);
+    auto chronicle = Chronicle::open(enforcement_->maps(), [this](const Entry& entry) {
+        auto told = tell(entry);
+        if (told && front_)
+            front_->tell_event(entry);
+        return told;
+    });
     if (!chronicle)
         return std::unexpected(chronicle.error());
     chronicle_ = std::move(*chronicle);

@@ -9,6 +9,8 @@
 #include "bus/bus.hpp"
 #include "bus/service.hpp"
 #include "daemon/changes.hpp"
+#include "daemon/helpers.hpp"
+#include "daemon/journal.hpp"
 #include "daemon/log.hpp"
 #include "daemon/reconciler.hpp"
 #include "daemon/tally.hpp"
@@ -43,6 +45,9 @@ class Front : public bus::Service {
     /// Shows everything anew.
     void publish();
 
+    /// Tells those who subscribed what was written into the journal.
+    void tell_event(const Entry& entry);
+
     bus::Answer<bus::Changed> change(const bus::Change& change, const bus::Terms& terms,
                                      const bus::Caller& caller) override;
     bus::Answer<void> confirm() override { return parts_.changes.confirm(); }
@@ -50,6 +55,10 @@ class Front : public bus::Service {
     policy::Diagnostics check(const std::string& name, const std::string& text) override;
     bus::Answer<void> try_features() override;
     void refresh_units() override;
+    bus::Answer<void> query_events(const bus::EventQuery& query, const bus::Caller& caller,
+                                   std::function<void(bus::Answer<bus::EventPage>)> answer) override;
+    bus::Answer<void> explain(const std::string& event, const bus::Caller& caller,
+                              std::function<void(bus::Answer<bus::Explanation>)> answer) override;
     std::vector<bus::Hit> hits() override { return tally_.hits(); }
     std::map<std::string, std::uint64_t> counters() override { return tally_.counters(); }
     std::string log_level() override { return parts_.log.level(); }
@@ -62,12 +71,14 @@ class Front : public bus::Service {
         : parts_(parts), summary_(std::move(summary)), tally_(parts.enforcement.maps()) {}
 
     void up();
+    bus::Answer<void> ask_helper(const bus::Caller& caller, Helpers::Work work, Helpers::Done done);
 
     Parts parts_;
     std::function<Summary()> summary_;
     Tally tally_;
     std::vector<KnownUnit> units_; // as shown
     std::unique_ptr<bus::Bus> bus_;
+    std::unique_ptr<Helpers> helpers_; // goes first: what it is to answer belongs to the bus
 };
 
 } // namespace enforced::daemon

@@ -113,6 +113,15 @@ void Helpers::forget(const std::string& owner) {
     }
 }
 
+void Helpers::forget_all() {
+    while (!jobs_.empty()) {
+        const auto wanted = std::ranges::find_if(jobs_, [](const Job& job) { return job.done != nullptr; });
+        if (wanted == jobs_.end())
+            break;
+        forget(std::string(wanted->owner));
+    }
+}
+
 /// Those come first of whose user fewest run; of them, who came first.
 void Helpers::begin_more() {
     for (;;) {

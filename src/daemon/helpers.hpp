@@ -48,8 +48,9 @@ class Helpers {
     /// if all do.
     Status start(std::string owner, std::uint32_t uid, Work work, Done done);
 
-    /// Ends what was begun for an owner, who is not told of it.
+    /// Ends what was begun for an owner, who is not told of it, or for all.
     void forget(const std::string& owner);
+    void forget_all();
 
   private:
     struct Job {

@@ -39,10 +39,10 @@ class Reader {
             if (const int result = sd_journal_add_match(journal_, match.data(), match.size()); result < 0)
                 return failure("look for " + match.substr(0, match.find('=')) + " in the journal", -result);
         page_.cursor = query_.cursor;
-        int found = seek();
+        int found = query_.at.empty() ? seek() : seek_one();
         for (; found > 0; found = step()) {
             const int within = take();
-            if (within < 0)
+            if (within < 0 || !query_.at.empty())
                 break;
         }
         if (found < 0)
@@ -72,6 +72,13 @@ class Reader {
             sd_journal_test_cursor(journal_, query_.cursor.c_str()) > 0)
             result = step();
         return result;
+    }
+
+    int seek_one() {
+        int result = sd_journal_seek_cursor(journal_, query_.at.c_str());
+        if (result >= 0)
+            result = sd_journal_next(journal_);
+        return result > 0 ? sd_journal_test_cursor(journal_, query_.at.c_str()) : result;
     }
 
     /// Takes the entry into the page. Negative if it is not wanted, and none behind it.

@@ -80,9 +80,12 @@ class Mapped {
         std::swap(count_, other.count_);
         return *this;
     }
-    ~Mapped() {
+    ~Mapped() { unmap(); }
+
+    /// It is not to be used any more.
+    void unmap() {
         if (memory_)
-            munmap(memory_, count_ * sizeof(T));
+            munmap(std::exchange(memory_, nullptr), count_ * sizeof(T));
     }
 
     T& operator[](std::size_t index) { return memory_[index]; }
@@ -150,6 +153,12 @@ class Maps {
         return Table<enforced_counter_key, std::uint64_t>(fd("accounted"));
     }
     [[nodiscard]] auto state() const { return Table<std::uint32_t, enforced_state>(fd("state")); }
+
+    /// In a child process that shall not reach what is in the maps: nothing of this may be used any more.
+    void unmap() {
+        control_.unmap();
+        banks_.unmap();
+    }
 
     /// Of enum enforced_statistic, since the maps were made.
     [[nodiscard]] std::uint64_t statistic(enforced_statistic which) const;

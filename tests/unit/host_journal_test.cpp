@@ -126,6 +126,20 @@ TEST_F(HostJournal, ACursorOfWhatOthersAskedForIsAPlace) {
     EXPECT_EQ(numbers_of(read()), Texts{});
 }
 
+TEST_F(HostJournal, OneEntryIsFoundByItsCursor) {
+    numbers(5);
+    query_.newest_first = false;
+    const auto all = read();
+    for (const auto& entry : all.entries) {
+        query_.at = entry.cursor;
+        EXPECT_EQ(numbers_of(read()), Texts{std::string(entry.field("NUMBER"))});
+    }
+    query_.matches.emplace_back("UNIT=b"); // of which the last one is not
+    EXPECT_EQ(numbers_of(read()), Texts{});
+    query_.at = "nonsense";
+    EXPECT_EQ(host::read_journal(query_, tree_.path()).error().code, EINVAL);
+}
+
 TEST_F(HostJournal, TimesAreInclusive) {
     numbers(6);
     query_.since = JournalFile::start + 1'000'000;

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/// What is asked about events, and the answers, in the types that the contract gives them.
+#pragma once
+
+#include <cstddef>
+
+#include "bus/compat.hpp"
+#include "bus/event.hpp"
+#include "bus/fault.hpp"
+
+namespace enforced::bus {
+
+inline constexpr std::uint32_t max_events = 1000; // of one answer
+inline constexpr std::size_t max_cursor = 512;    // bytes
+
+/// Of Subscribe: what happens from now on has no time and no boot to choose.
+Answer<EventFilter> read_filter(const compat::Options& given);
+
+Answer<EventQuery> read_query(const compat::Options& filter, const compat::Options& options);
+
+/// A cursor or the id of an event.
+Answer<void> check_event(const std::string& event);
+
+compat::Options wire(const Event& event);
+compat::Options wire(const Explanation& explanation);
+
+} // namespace enforced::bus
