@@ -62,9 +62,9 @@ SAMPLES = {
     "GetUnitByName": [Sample(READ, "s", f"enforced-test-{os.getpid()}.service")],
     "TryFeatures": [Sample(READ, "a{sv}", {})],
     "DumpState": [Sample(READ, "a{sv}", {})],
-    "QueryEvents": [Sample(EVENTS, "a{sv}a{sv}", {}, {}, answers=["NotSupported"])],
-    "Explain": [Sample(EVENTS, "sa{sv}", "nothing", {}, answers=["NoSuchEvent", "NotSupported"])],
-    "Subscribe": [Sample(EVENTS, "a{sv}", {}, answers=["NotSupported"])],
+    "QueryEvents": [Sample(EVENTS, "a{sv}a{sv}", {}, {})],
+    "Explain": [Sample(EVENTS, "sa{sv}", "0" * 32, {}, answers=["NoSuchEvent"])],
+    "Subscribe": [Sample(EVENTS, "a{sv}", {})],
     "LogLevel": [log_sample("LogLevel", "debug")],
     "LogTarget": [log_sample("LogTarget", "null")],
 }
