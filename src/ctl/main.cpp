@@ -1,34 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <clocale>
+#include <cstdio>
+
 #include <CLI/CLI.hpp>
 
-#include <string>
-#include <vector>
+#include "ctl/command_line.hpp"
+#include "ctl/exit.hpp"
 
-#include "ctl/check.hpp"
-
+namespace enforced::ctl {
 namespace {
 
-constexpr int exit_usage = 2;
+/// What could not be written was not said: a full disk behind a redirection is no success.
+int finish_output(int status) {
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout))
+        return status;
+    if (errno == EPIPE) // who reads has read enough
+        return status;
+    std::perror("enforcectl: cannot write to standard output");
+    return status ? status : exit_failed;
+}
+
+int run(int argc, char** argv) {
+    CommandLine line;
+    if (const auto status = line.parse(argc, argv))
+        return finish_output(*status);
+    const auto status = line.act();
+    if (status)
+        return finish_output(*status);
+    std::fflush(stdout);
+    std::fprintf(stderr, "enforcectl: %s\n", status.error().message.c_str());
+    return exit_status(status.error());
+}
 
 } // namespace
+} // namespace enforced::ctl
 
 int main(int argc, char** argv) {
-    CLI::App app("Looks after the policies of enforced.", "enforcectl");
-    app.set_version_flag("--version", "enforcectl " ENFORCED_VERSION);
-    app.require_subcommand(1);
-
-    std::vector<std::string> paths;
-    auto* check = app.add_subcommand("check", "Say what is wrong with policy files, without loading them");
-    check->add_option(
-        "PATH", paths,
-        "Policy files, or directories of them with their amendments; directories given later win "
-        "over earlier ones. Without any, what the daemon would read");
-    check->footer("Silent if all is well. Exits with 1 if there are errors; warnings alone do not count.");
-
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : exit_usage;
-    }
-    return enforced::ctl::check(paths);
+    std::setlocale(LC_ALL, "");
+    return enforced::ctl::run(argc, argv);
 }

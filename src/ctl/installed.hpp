@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+
+#include "host/confdir.hpp"
+
+namespace enforced::ctl {
+
+/// The policy directories as the daemon reads them; with `root`, those of the system below that directory,
+/// whose owner is then the one that files have to have.
+host::PolicyFiles read_installed(const std::string& root);
+
+} // namespace enforced::ctl
