@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 
 namespace enforced::ctl {
 namespace {
+
+constexpr int patience = 10'000; // ms
 
 [[noreturn]] void become_agent(int notify) {
     const std::string number = std::to_string(notify);
@@ -46,9 +49,10 @@ Agent::Agent(bool wanted) {
         become_agent(notify.get());
     }
     notify.reset();
-    char byte;
-    if (child_ > 0) // closed when polkit knows of the agent, or when there is none
-        (void)!read(registered.get(), &byte, 1);
+    if (child_ > 0) { // closed when polkit knows of the agent, or when there is none
+        pollfd closed = {registered.get(), POLLIN, 0};
+        (void)poll(&closed, 1, patience);
+    }
 }
 
 Agent::~Agent() {

@@ -57,6 +57,7 @@ ManagerState read_manager(const Properties& properties) {
     read(properties, "State", manager.state);
     read(properties, "Status", manager.status);
     read(properties, "Generation", manager.generation);
+    read<FeatureTuple>(properties, "Features", manager.features);
     read(properties, "Counters", manager.counters);
     read<DiagnosticTuple>(properties, "Diagnostics", manager.diagnostics);
     read<ShortfallTuple>(properties, "NotInForce", manager.not_in_force);

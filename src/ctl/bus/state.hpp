@@ -51,6 +51,7 @@ struct Probation {
 struct ManagerState {
     std::string version, state, status;
     std::uint32_t generation = 0;
+    std::vector<Feature> features;
     std::map<std::string, std::uint64_t> counters;
     std::vector<Fault> diagnostics;
     std::vector<Shortfall> not_in_force;

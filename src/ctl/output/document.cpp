@@ -92,6 +92,7 @@ Document document_of(const ManagerState& manager) {
             {"state", manager.state},
             {"status", manager.status},
             {"generation", manager.generation},
+            {"features", documents_of(manager.features)},
             {"counters", counters_of(manager.counters)},
             {"diagnostics", array_of(manager.diagnostics)},
             {"not_in_force", array_of(manager.not_in_force)},
