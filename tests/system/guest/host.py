@@ -108,7 +108,8 @@ class Journal:
             return os.fsdecode(bytes(value)) if all(isinstance(one, int) for one in value) else value[-1]
         return value
 
-    def _entries(self, *options):
+    def entries(self, *options):
+        """What journalctl shows with these options."""
         # Not --after-cursor=: systemd 252 leaves out the first entry that `options` let through, also
         # where that is not the cursor's.
         text = run("journalctl", "-o", "json", "--all", *([f"--cursor={self._cursor}"] if self._cursor else []),
@@ -118,12 +119,12 @@ class Journal:
 
     def daemon(self):
         """All that the daemon said, of whatever kind."""
-        return self._entries("SYSLOG_IDENTIFIER=enforced")
+        return self.entries("SYSLOG_IDENTIFIER=enforced")
 
     def events(self, *options):
         """What was refused or reported, by unit."""
         by_unit = {}
-        for entry in self._entries(*(options or ("SYSLOG_IDENTIFIER=enforced",))):
+        for entry in self.entries(*(options or ("SYSLOG_IDENTIFIER=enforced",))):
             if "ENFORCED_RULE_ID" in entry or "ENFORCED_COUNT" in entry:
                 by_unit.setdefault(entry.get("OBJECT_SYSTEMD_UNIT", ""), []).append(entry)
         return by_unit

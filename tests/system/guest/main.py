@@ -50,7 +50,7 @@ SUITES = {
     **services.SUITES,
 }
 
-# What runs when nothing is named. `services` stands for all of those, which have a run of their own.
+# What runs when nothing is named. The services have a run of their own.
 ON_THEIR_OWN = ("kinds", "moves")
 
 
@@ -58,7 +58,6 @@ def main(wanted):
     report = Report()
     daemon = Daemon()
     known = [*BATTERIES, *SUITES]
-    wanted = [one for name in wanted for one in (services.SUITES if name == "services" else [name])]
     for name in wanted:
         if name not in known:
             sys.exit(f"unknown suite {name}; there are {', '.join(known)}")

@@ -5,11 +5,13 @@ import os
 
 from host import POLICIES, Daemon, read, run, wait_until, write
 from services.elsewhere import PORT, PRIVATE, SECRET, TEXT, Elsewhere
-from services.trial import Attack, Service, attempt, must
+from services.service import Attack, Service, must
 
 OUT = "/srv/cron"
 TAB = "/etc/cron.d/test"
 USERS_TAB = "/var/spool/cron/crontabs/nobody"
+CRONTAB = f"{PRIVATE}/crontab"
+SHELL = "/usr/bin/dash"
 PAM = "/etc/pam.d/cron"
 SESSION = "session optional pam_systemd.so\n"
 BOOTED = "/run/crond.reboot"  # it is there once the jobs of @reboot were started
@@ -20,9 +22,11 @@ GOVERNED_JOBS = """
 [exec]
 allow = ["/usr/bin/dash", "/usr/bin/nc.openbsd"]
 [[file.rule]]
-path = ["/root", "/tmp/*"]
-access = "all"
+path = ["/etc/services"]
+access = ["read"]
 action = "allow"
+[network]
+families = ["inet"]
 """
 
 
@@ -44,10 +48,11 @@ class Cron(Service):
         os.chmod(OUT, 0o777)
         remove(TAB, USERS_TAB)
         write(PAM, read(PAM).replace(SESSION, "") + SESSION)
+        self.restart()
 
     def serve(self):
         """Jobs of when the machine starts, so that nobody waits for the minute."""
-        self._run_jobs("@reboot", self._boot, 60)
+        self._run_jobs("@reboot", self._boot, 120)
 
     def work(self):
         self._run_jobs("* * * * *", lambda: None, 150)
@@ -77,36 +82,36 @@ class Cron(Service):
 
     def attacks(self):
         return [
-            Attack("it follows a link to a private crontab", self._link, "file", f"{PRIVATE}/crontab"),
-            Attack("it runs a job without a session", self._job, "exec", "/usr/bin/dash"),
-            Attack("a governed job connects to another server", self._connect, "network", f"*127.0.0.1*{PORT + 3}*"),
+            Attack("it follows a link to a private crontab", self._link, "file", CRONTAB),
+            Attack("it runs a job without a session", self._job, "exec", SHELL),
+            Attack("a governed job connects to another server", self._connect, "network", self._elsewhere.endpoint),
         ]
 
-    def _gets_done(self, command, done, crontab=TAB):
-        """Whether a job does something when the machine starts."""
+    def _attempt(self, command, done, object_, crontab=TAB):
+        """A job of when the machine starts."""
         write(crontab, f"@reboot root {command}\n")
         try:
-            return attempt(self._boot, done)
+            return self.attempt(self._boot, done, object_)
         finally:
             remove(TAB)
+
+    def _attempt_without_session(self, command, done, object_):
+        write(PAM, read(PAM).replace(SESSION, ""))
+        try:
+            return self._attempt(command, done, object_)
+        finally:
+            write(PAM, read(PAM) + SESSION)
 
     def _link(self):
         done = f"{OUT}/link"
         remove(done)
-        os.symlink(f"{PRIVATE}/crontab", TAB)
-        return self._gets_done(f"touch {done}", lambda: os.path.exists(done), f"{PRIVATE}/crontab")
-
-    def _without_session(self, command, done):
-        write(PAM, read(PAM).replace(SESSION, ""))
-        try:
-            return self._gets_done(command, done)
-        finally:
-            write(PAM, read(PAM) + SESSION)
+        os.symlink(CRONTAB, TAB)
+        return self._attempt(f"touch {done}", lambda: os.path.exists(done), CRONTAB, CRONTAB)
 
     def _job(self):
         done = f"{OUT}/job"
         remove(done)
-        return self._without_session(f"touch {done}", lambda: os.path.exists(done))
+        return self._attempt_without_session(f"touch {done}", lambda: os.path.exists(done), SHELL)
 
     def _connect(self):
         governed = os.path.exists(f"{POLICIES}/cron.toml")
@@ -115,8 +120,8 @@ class Cron(Service):
             Daemon().must_reload()
         try:
             before = self._elsewhere.visits
-            return self._without_session(f"/usr/bin/nc.openbsd -z 127.0.0.1 {PORT + 3}",
-                                         lambda: self._elsewhere.visits > before)
+            return self._attempt_without_session(f"/usr/bin/nc.openbsd -z 127.0.0.1 {PORT + 3}",
+                                                 lambda: self._elsewhere.visits > before, self._elsewhere.endpoint)
         finally:
             if governed:
                 os.unlink(JOBS)

@@ -7,7 +7,6 @@ import socket
 import threading
 
 from host import write
-from services.trial import attempt
 
 PRIVATE = "/srv/private"
 SECRET = f"{PRIVATE}/secret"
@@ -23,23 +22,19 @@ def make_private():
 
 
 class Elsewhere:
-    """A server of TCP or UDP that answers everybody alike. `visits` only grows."""
+    """A server of TCP or UDP that answers everybody alike. `visits` only grows; `endpoint` is a glob."""
 
     ANSWER = b"HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nelsewhere"
 
     def __init__(self, type_=socket.SOCK_STREAM, port=PORT):
         self.visits = 0
+        self.endpoint = f"*:127.0.0.1:{port}"
         self._socket = socket.socket(socket.AF_INET, type_)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         if type_ == socket.SOCK_STREAM:
             self._socket.listen(16)
         threading.Thread(target=self._stream if type_ == socket.SOCK_STREAM else self._datagram, daemon=True).start()
-
-    def visited_by(self, act):
-        """Whether somebody comes by what `act` does."""
-        before = self.visits
-        return attempt(act, lambda: self.visits > before)
 
     def _stream(self):
         while True:

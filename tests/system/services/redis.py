@@ -7,7 +7,7 @@ import shutil
 
 from host import read, run, wait_until, write
 from services.elsewhere import PORT, PRIVATE, Elsewhere
-from services.trial import Attack, Service, must
+from services.service import Attack, Service, must, systemctl
 
 CONFIG = "/etc/redis/redis.conf"
 LOG = "/var/log/redis/redis-server.log"
@@ -16,7 +16,12 @@ DROPPED = "/var/lib/redis/dropped.so"
 
 
 def redis(*words):
-    return run("redis-cli", *words, check=False, timeout=60).stdout.strip()
+    return run("redis-cli", *words, check=False, timeout=120).stdout.strip()
+
+
+def talk(*lines):
+    """One client's conversation: an answer a line."""
+    return run("redis-cli", input="".join(f"{line}\n" for line in lines), check=False, timeout=120).stdout.splitlines()
 
 
 def saved():
@@ -47,17 +52,16 @@ class Redis(Service):
         # Debian's sandbox refuses part of the attacks; what is tried here is the policy.
         write(f"/run/systemd/system/{self.unit}.d/test.conf",
               f"[Service]\nReadWritePaths={SPOOL}\nExecPaths=/var/lib/redis\n")
-        run("systemctl", "daemon-reload")
+        systemctl("daemon-reload")
+        self.restart()
 
     def serve(self):
-        must(wait_until(lambda: redis("PING") == "PONG"), "no PONG")
-        must(redis("SET", "key", "value") == "OK" and redis("GET", "key") == "value", "it forgets")
+        must(wait_until(lambda: redis("PING") == "PONG", 60), "no PONG")
+        got = talk("SET key value", "GET key", "EVAL \"return redis.call('GET', KEYS[1])\" 1 key", "SAVE", "CONFIG REWRITE")
+        must(got == ["OK", "value", "value", "OK", "OK"], got)
         must(redis("-h", "::1", "GET", "key") == "value", "nothing over IPv6")
-        must(redis("EVAL", "return redis.call('GET', KEYS[1])", "1", "key") == "value", "no scripts")
-        must(redis("SAVE") == "OK", "no SAVE")
-        must(redis("BGSAVE").startswith("Background") and wait_until(saved, 30), "no BGSAVE")
-        must(redis("BGREWRITEAOF").startswith("Background") and wait_until(saved, 30), "no BGREWRITEAOF")
-        must(redis("CONFIG", "REWRITE") == "OK", "no CONFIG REWRITE")
+        got = talk("BGSAVE", "BGREWRITEAOF")
+        must(all(answer.startswith("Background") for answer in got) and wait_until(saved, 60, 0.2), got)
 
     def reload(self):
         """It has no reload of its own: DEBUG RELOAD reads back what it wrote."""
@@ -66,7 +70,7 @@ class Redis(Service):
     def rotate(self):
         os.rename(LOG, f"{LOG}.1")
         redis("BGSAVE")
-        must(wait_until(saved, 30) and os.path.exists(LOG), f"{LOG} was not opened again")
+        must(wait_until(saved, 60, 0.2) and os.path.exists(LOG), f"{LOG} was not opened again")
 
     def attacks(self):
         shutil.copy("/var/lib/redis/dump.rdb", f"{PRIVATE}/secret.rdb")
@@ -74,7 +78,7 @@ class Redis(Service):
         return [
             Attack("it writes its database elsewhere", self._save, "file", f"{SPOOL}/temp-*.rdb"),
             Attack("it loads a private file", self._read, "file", f"{PRIVATE}/secret.rdb"),
-            Attack("it hands its keys to another server", self._migrate, "network", f"*127.0.0.1*{PORT + 1}*"),
+            Attack("it hands its keys to another server", self._migrate, "network", self._elsewhere.endpoint),
             Attack("it loads a module that was dropped where it writes", self._load, "exec", DROPPED),
         ]
 
@@ -99,11 +103,10 @@ class Redis(Service):
             return self._within(PRIVATE, "secret.rdb", lambda: redis("DEBUG", "RELOAD", "NOSAVE") == "OK")
         finally:
             self.restart()
-            wait_until(lambda: redis("PING") == "PONG")
-            redis("SET", "key", "value")
+            wait_until(lambda: talk("SET key value") == ["OK"], 60)
 
     def _migrate(self):
-        return self._elsewhere.visited_by(lambda: redis("MIGRATE", "127.0.0.1", str(PORT + 1), "key", "0", "1000", "COPY"))
+        return self.reaches(self._elsewhere, lambda: redis("MIGRATE", "127.0.0.1", str(PORT + 1), "key", "0", "1000", "COPY"))
 
     @staticmethod
     def _load():

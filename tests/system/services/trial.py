@@ -1,70 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One service's trial: free, under its policy, attacked, and free again."""
+"""The services' trials, all at once: free, under their policies, attacked, and free again.
 
-import dataclasses
+They go through each round together, so that both processors are at work, and so that each of them has neighbours under
+other policies."""
+
+import concurrent.futures
 import fnmatch
 import json
 import os
-import shutil
-import subprocess
-import typing
 
 from host import PINS, POLICIES, Journal, excerpt, read, run, wait_until, write
 
 SHIPPED = os.path.join(os.path.dirname(__file__), "policies")
 
 
-@dataclasses.dataclass
-class Attack:
-    """Something that whoever took over the service, or its configuration, would try."""
-    name: str
-    came_through: typing.Callable[[], bool]  # tries it; leaves the service as it was
-    class_: str                              # the section whose default refuses it
-    object_: str                             # glob of what is refused
-
-
-class Service:
-    """What a trial needs to know of a service. The methods raise what is wrong."""
-    policy: str  # stem of its file
-    unit: str    # what is restarted and reloaded
-    governed: list = []  # globs of the units whose journals are looked at; by default `unit`
-
-    def prepare(self):
-        """Once, before all else: its configuration, its users."""
-
-    def serve(self):
-        """Real clients get what they came for."""
-        raise NotImplementedError
-
-    def work(self):
-        """What it does besides, and takes longer: once under its policy is enough."""
-
-    def rotate(self):
-        """Its logs are moved away, and go on."""
-
-    def attacks(self):
-        raise NotImplementedError
-
-    def restart(self):
-        run("systemctl", "restart", self.unit)
-
-    def reload(self):
-        run("systemctl", "reload", self.unit)
-
-    def stop(self):
-        run("systemctl", "stop", self.unit)
-
-
-def must(condition, what):
-    if not condition:
-        raise AssertionError(what)
-
-
 def fault_of(step):
     """What went wrong in a step, as text; empty if nothing."""
     try:
         step()
-    except (AssertionError, RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+    except Exception as error:  # pylint: disable=broad-except # one step's end is not the others'
         return f"{type(error).__name__}: {error}"
     return ""
 
@@ -75,73 +29,62 @@ def refusals_counted():
     return sum(int(entry["formatted"]["value"]) for entry in entries)
 
 
-def attempt(act, happened, seconds=60):
-    """Does what takes effect by and by; whether it did, as soon as that is known, or that something was refused."""
-    before = refusals_counted()
-    act()
-    wait_until(lambda: happened() or refusals_counted() > before, seconds, 0.3)
-    return wait_until(happened, 1)
-
-
 class Trial:
-    def __init__(self, report, daemon, service):
-        self._report = report
-        self._daemon = daemon
-        self._service = service
-        self._governed = service.governed or [service.unit]
+    """One service's. Each round returns its checks, as pairs of a name and what was wrong."""
+
+    def __init__(self, service):
+        self.service = service
         self._file = f"{POLICIES}/{service.policy}.toml"
+        self._attacks = []
+        self._fit = True  # for the rounds that follow
 
-    def run(self, mode="enforce"):
-        try:
-            self._service.prepare()
-            self._service.restart()
-            if self._check("serves without a policy", self._service.serve):
-                self._under_its_policy(mode, [attack for attack in self._service.attacks() if self._comes_through(attack)])
-        finally:
-            self._daemon.forget()
-            self._daemon.must_reload()
-        self._works_when_lifted()
-        self._service.stop()
-
-    def _check(self, name, step):
-        return self._report.check(f"{self._service.policy}: {name}", fault_of(step))
-
-    def _comes_through(self, attack):
-        return self._check(f"without a policy, {attack.name}", lambda: must(attack.came_through(), "it failed"))
-
-    def _under_its_policy(self, mode, attacks):
-        if self._works_under(mode):
-            for attack in attacks:
-                self._is_refused(attack)
-            self._check("still serves after the attacks", self._service.serve)
-
-    def _install(self, mode):
-        text = read(f"{SHIPPED}/{self._service.policy}.toml")
+    def install(self, mode):
+        text = read(f"{SHIPPED}/{self.service.policy}.toml")
         write(self._file, text if mode == "enforce" else f'mode = "{mode}"\n{text}')
-        self._daemon.must_reload()
 
-    def _events(self, journal):
-        """What who reads the units' journals sees of us."""
-        return [event for unit, events in journal.events(*(f"--unit={glob}" for glob in self._governed)).items()
-                for event in events if any(fnmatch.fnmatch(unit, glob) for glob in self._governed)]
+    def free(self):
+        checks = self._live([("starts without a policy", self.service.prepare), ("serves without a policy", self.service.serve)])
+        if self._fit:
+            self._attacks = self.service.attacks()
+            checks += [self._comes_through("without a policy", attack) for attack in self._attacks]
+        return checks
 
-    def _works_under(self, mode):
-        """Each step of its life, and not one refusal on the way."""
-        service, journal, before = self._service, Journal(), refusals_counted()
-        self._install(mode)
-        steps = [("restarts under its policy", service.restart), ("serves", service.serve), ("works", service.work),
-                 ("reloads", service.reload), ("serves after the reload", service.serve),
-                 ("rotates its logs", service.rotate), ("restarts again", service.restart),
-                 ("serves after the restart", service.serve)]
-        good = all([self._check(name, step) for name, step in steps])
+    def under_policy(self):
+        service = self.service
+        return self._live([
+            ("restarts under its policy", service.restart), ("serves", service.serve), ("works", service.work),
+            ("reloads", service.reload), ("serves after the reload", service.serve), ("rotates its logs", service.rotate),
+            ("restarts again", service.restart), ("serves after the restart", service.serve)])
 
-        def is_quiet():
-            counted = refusals_counted() - before
-            if counted:
-                wait_until(lambda: sum(int(event["ENFORCED_COUNT"]) for event in self._events(journal)) >= counted)
-                raise AssertionError(f"{counted} refusals counted\n{excerpt(self._events(journal), 60)}")
+    def quiet(self, journal):
+        """Of all that, nothing was refused or reported."""
+        events = self.service.events(journal)
+        return [("was refused nothing", excerpt(events, 60) if events else "")]
 
-        return self._check("was refused nothing", is_quiet) and good
+    def attacked(self):
+        checks = [self._is_refused(attack) for attack in self._attacks]
+        return checks + self._live([("still serves after the attacks", self.service.serve)])
+
+    def lifted(self):
+        """What was refused comes through again, so that it was the policy that refused it."""
+        checks = self._live([("serves when the policy is lifted", self.service.serve)])
+        checks += [self._comes_through("when the policy is lifted", attack) for attack in self._attacks]
+        return checks + self._live([("stops", self.service.stop)])
+
+    def _live(self, steps):
+        """Without the later steps after one that fails."""
+        checks = []
+        for name, step in steps:
+            if self._fit:
+                checks.append((name, fault_of(step)))
+                self._fit = not checks[-1][1]
+        return checks
+
+    @staticmethod
+    def _comes_through(when, attack):
+        def step():
+            assert attack.came_through(), "it failed"
+        return f"{when}, {attack.name}", fault_of(step)
 
     def _where(self, section):
         """The line of the section's default."""
@@ -149,7 +92,8 @@ class Trial:
         return lines.index('default = "deny"', lines.index(f"[{section}]")) + 1
 
     def _is_refused(self, attack):
-        journal = Journal()
+        """And the unit's journal says so, and because of which line."""
+        service, journal = self.service, Journal()
         wanted = {"ENFORCED_ACTION": "deny", "ENFORCED_CLASS": attack.class_, "ENFORCED_FILE": self._file,
                   "ENFORCED_LINE": str(self._where(attack.class_))}
 
@@ -157,15 +101,51 @@ class Trial:
             return all(event.get(field) == value for field, value in wanted.items()) and \
                 fnmatch.fnmatch(event.get("ENFORCED_OBJECT", ""), attack.object_)
 
-        def is_refused():
-            must(not attack.came_through(), f"it came through\n{excerpt(self._events(journal))}")
-            must(wait_until(lambda: any(map(is_expected, self._events(journal))), 30, 0.3),
-                 f"no entry about {attack.object_} with {wanted}\n{excerpt(self._events(journal))}")
+        def step():
+            assert not attack.came_through(), f"it came through\n{excerpt(service.events(journal))}"
+            assert wait_until(lambda: any(map(is_expected, service.events(journal))), 60, 0.3), \
+                f"no entry about {attack.object_} with {wanted}\n{excerpt(service.events(journal))}"
 
-        self._check(f"under its policy it is refused that {attack.name}", is_refused)
+        return f"under its policy it is refused that {attack.name}", fault_of(step)
 
-    def _works_when_lifted(self):
-        """What was refused comes through again, so that it was the policy that refused it."""
-        self._check("serves when the policy is lifted", self._service.serve)
-        for attack in self._service.attacks()[:1]:
-            self._check(f"when the policy is lifted, {attack.name}", lambda: must(attack.came_through(), "it failed"))
+
+class Trials:
+    def __init__(self, report, daemon, services):
+        self._report = report
+        self._daemon = daemon
+        self._trials = [Trial(service) for service in services]
+
+    def run(self, mode="enforce"):
+        self._round("free", Trial.free)
+        try:
+            journal, before = Journal(), refusals_counted()
+            for trial in self._trials:
+                trial.install(mode)
+            self._daemon.must_reload()
+            self._round("under their policies", Trial.under_policy)
+            self._expect_quiet(journal, before)
+            self._round("attacked", Trial.attacked)
+        finally:
+            self._daemon.forget()
+            self._daemon.must_reload()
+        self._round("free again", Trial.lifted)
+
+    def _round(self, name, step):
+        self._report.say(f"{len(self._trials)} services, {name}")
+        with concurrent.futures.ThreadPoolExecutor(len(self._trials)) as pool:
+            for trial, checks in zip(self._trials, pool.map(step, self._trials)):
+                for check, fault in checks:
+                    self._report.check(f"{trial.service.policy}: {check}", fault)
+
+    def _expect_quiet(self, journal, before):
+        """By the kernel's count, so that it need not be waited for what the journal does not have."""
+        counted, seen = refusals_counted() - before, []
+
+        def told():
+            seen[:] = [event for events in journal.events().values() for event in events]
+            return sum(int(event["ENFORCED_COUNT"]) for event in seen) >= counted
+
+        wait_until(told, 30, 0.5)
+        self._round("what they were refused", lambda trial: trial.quiet(journal))
+        self._report.check("of all units, nothing was refused",
+                           f"{counted} counted\n{excerpt(seen)}" if counted or seen else "")
