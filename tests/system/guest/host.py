@@ -83,10 +83,10 @@ class Units:
         return dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
 
     @staticmethod
-    def output(name):
+    def output(name, directory=OUT):
         """The probe's lines, each as (word, errno, count, what)."""
         try:
-            return [tuple(line.split(" ", 3)) for line in read(f"{OUT}/{name}").splitlines()]
+            return [tuple(line.split(" ", 3)) for line in read(f"{directory}/{name}").splitlines()]
         except FileNotFoundError:
             return []
 
@@ -143,11 +143,21 @@ class Journal:
 
 def excerpt(events, most=6):
     """Entries as text, for a failure's sake."""
-    lines = ["journal: " + " ".join(f"{field}={one['ENFORCED_' + field]!r}" for field in FIELDS if f"ENFORCED_{field}" in one)
+    lines = [f"journal: {int(one['__REALTIME_TIMESTAMP']) / 1e6:.3f} " + " ".join(f"{field}={one['ENFORCED_' + field]!r}" for field in FIELDS if f"ENFORCED_{field}" in one)
              for one in events[:most]]
     if len(events) > most:
         lines.append(f"journal: ... and {len(events) - most} more")
     return "\n".join(lines) or "journal: nothing"
+
+
+class Kernel:
+    """What the programs have counted."""
+
+    @staticmethod
+    def refusals():
+        """Of all units together, exact."""
+        text = run("bpftool", "-j", "map", "dump", "pinned", f"{PINS}/maps/counters").stdout
+        return sum(int(entry["formatted"]["value"]) for entry in json.loads(text))
 
 
 class Daemon:
@@ -177,6 +187,20 @@ class Daemon:
         run("systemctl", "restart", "enforced")
 
     @staticmethod
+    def pid():
+        """Of its main process, as text; "0" if there is none."""
+        return Units.show("enforced", "MainPID")["MainPID"]
+
+    @staticmethod
+    def active():
+        return Units.show("enforced", "ActiveState")["ActiveState"] == "active"
+
+    @staticmethod
+    def status():
+        """What it says of itself."""
+        return Units.show("enforced", "StatusText")["StatusText"]
+
+    @staticmethod
     def log(lines=25):
         return run("journalctl", "-u", "enforced", "-n", str(lines), "--no-pager", "-o", "cat", check=False).stdout
 
@@ -190,6 +214,10 @@ class Daemon:
     @staticmethod
     def policy(name, text):
         write(f"{POLICIES}/{name}.toml", text)
+
+    @staticmethod
+    def withdraw(name):
+        os.unlink(f"{POLICIES}/{name}.toml")
 
     @staticmethod
     def forget():

@@ -6,17 +6,22 @@ import os
 import sys
 import time
 
+import breakage
 import exec_cases
+import faults
 import file_cases
 import name_cases
 import network_cases
+import nolsm
 import services
 from battery import Battery
-from host import Daemon, run
+from host import Daemon, read, run
 from kinds import Kinds
 from moves import Moves
 from peers import Peers
 from report import Report
+from starts import LONG_ROUNDS, ROUNDS, Starts
+from upgrade import Upgrade
 
 BATTERIES = {
     "file": file_cases.GROUPS,
@@ -26,32 +31,49 @@ BATTERIES = {
 }
 
 
-def battery(names):
+def battery(groups):
     def suite(report, daemon):
         daemon.forget()
         daemon.must_start()
         peers = Peers()
-        Battery(report, daemon, [group for name in names for group in BATTERIES[name]]).run()
+        Battery(report, daemon, groups).run()
         del peers
     return suite
 
 
-def simple(cls):
+def simple(*classes):
     def suite(report, daemon):
-        daemon.forget()
-        daemon.must_start()
-        cls(report, daemon).run()
+        for cls in classes:
+            daemon.forget()
+            daemon.must_start()
+            cls(report, daemon).run()
     return suite
+
+
+def starts(report, daemon):
+    simple(lambda *ours: Starts(*ours, LONG_ROUNDS if os.environ.get("ENFORCED_TEST_LONG") else ROUNDS))(report, daemon)
+
+
+def without_lsm(report, daemon):
+    battery(nolsm.GROUPS)(report, daemon)
+    peers = Peers()
+    simple(*nolsm.SUITES)(report, daemon)
+    del peers
 
 
 SUITES = {
     "kinds": simple(Kinds),
     "moves": simple(Moves),
+    "starts": starts,
+    "faults": simple(*faults.SUITES, *breakage.SUITES),
+    "upgrade": simple(Upgrade),
+    "nolsm": without_lsm,
     **services.SUITES,
 }
 
 # What runs when nothing is named. The services have a run of their own.
-ON_THEIR_OWN = ("kinds", "moves")
+ON_THEIR_OWN = ("kinds", "moves", "starts", "faults", "upgrade")
+ON_THEIR_OWN_WITHOUT_LSM = ("nolsm",)
 
 
 def main(wanted):
@@ -61,9 +83,13 @@ def main(wanted):
     for name in wanted:
         if name not in known:
             sys.exit(f"unknown suite {name}; there are {', '.join(known)}")
-    batteries = [name for name in BATTERIES if not wanted or name in wanted]
-    suites = [("+".join(batteries), battery(batteries))] if batteries else []
-    suites += [(name, suite) for name, suite in SUITES.items() if name in (wanted or ON_THEIR_OWN)]
+    if not wanted:
+        has_lsm = "bpf" in read("/sys/kernel/security/lsm").split(",")
+        wanted = (*BATTERIES, *ON_THEIR_OWN) if has_lsm else ON_THEIR_OWN_WITHOUT_LSM
+    batteries = [name for name in BATTERIES if name in wanted]
+    groups = [group for name in batteries for group in BATTERIES[name]]
+    suites = [("+".join(batteries), battery(groups))] if batteries else []
+    suites += [(name, suite) for name, suite in SUITES.items() if name in wanted]
     run("sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647", check=False)
     for name, suite in suites:
         began = time.monotonic()
