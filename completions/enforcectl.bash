@@ -43,7 +43,7 @@ _enforcectl() {
         [permanent]="$trial"
         [reload]="$trial"
         [release]="$trial"
-        [events]="-f --follow -n --lines -r --reverse --after-cursor --cursors $filter"
+        [events]="-f --follow -n --lines -r --reverse --after-cursor --ids $filter"
         [explain]="$filter"
         [features]=''
     )

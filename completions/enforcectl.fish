@@ -70,7 +70,7 @@ complete -c enforcectl -n "__fish_seen_subcommand_from events" -s f -l follow -d
 complete -c enforcectl -n "__fish_seen_subcommand_from events" -s n -l lines -xa all -d "How many"
 complete -c enforcectl -n "__fish_seen_subcommand_from events" -s r -l reverse -d "The newest first"
 complete -c enforcectl -n "__fish_seen_subcommand_from events" -l after-cursor -x -d "Begin behind this event"
-complete -c enforcectl -n "__fish_seen_subcommand_from events" -l cursors -d "Show cursors"
+complete -c enforcectl -n "__fish_seen_subcommand_from events" -l ids -d "Show ids"
 
 complete -c enforcectl -n "__fish_seen_subcommand_from status" -a "(__enforcectl_units)"
 complete -c enforcectl -n "__fish_seen_subcommand_from show" -a "(__enforcectl_policies) (__enforcectl_units)"

@@ -33,23 +33,53 @@ std::string field(const char* title, const std::string& value) {
     return value.empty() ? "" : fmt::format("{:>9}: {}\n", title, value);
 }
 
-std::string allowers(const Explanation& explanation) {
+std::string name_of(const Party& party) {
+    const auto at = place(party.file, party.line);
+    return fmt::format("{} of policy {}{}", printable(party.key), printable(party.policy),
+                       at.empty() ? "" : ", " + at);
+}
+
+std::string parties(const Explanation& explanation) {
     std::string lines;
-    for (const Allower& each : explanation.allowed_by)
-        lines += field("But for it", fmt::format("{} of policy {} would allow it, {}", printable(each.key),
-                                                 printable(each.policy), place(each.file, each.line)));
+    for (const Party& each : explanation.refused_by)
+        lines += field(each.remark.c_str(), name_of(each));
+    for (const Party& each : explanation.allowed_by)
+        lines += field("allow", name_of(each) + (each.remark.empty() ? "" : ": " + printable(each.remark)));
     return lines;
+}
+
+std::string now(const Explanation& explanation, const Options& options) {
+    if (!explanation.still)
+        return field("Now", "whether it would be refused again depends on more than the event tells");
+    return field("Now", *explanation.still
+                            ? tinted("what is in force would refuse it again", Tint::bad, options.terminal)
+                            : tinted("what is in force would permit it", Tint::good, options.terminal));
+}
+
+std::string step(const Remedy& remedy) {
+    const auto file = printable(remedy.file);
+    std::string text;
+    if (!remedy.original.empty())
+        text += fmt::format("Copy {} to {}.\n", printable(remedy.original), file);
+    if (remedy.kind == "amend")
+        return text + fmt::format("Put this into {}:\n\n{}\n", file, indented(remedy.text, 2));
+    if (remedy.text.empty())
+        return text + fmt::format("Remove the rule at line {} of {}.\n\n", remedy.line, file);
+    return text + fmt::format("Replace the rule at line {} of {} by this:\n\n{}\n", remedy.line, file,
+                              indented(remedy.text, 2));
 }
 
 std::string remedy(const Explanation& explanation) {
     if (!explanation.obstacle.empty())
-        return "\nNo addition to the policy would allow it: " + printable(explanation.obstacle) + "\n";
-    if (explanation.addition.empty())
+        return "\nThere is no change that would permit just this: " + printable(explanation.obstacle) + "\n";
+    if (explanation.changes.empty())
         return "";
-    return fmt::format("\nTo allow exactly this, if the unit should do it, put this into\n"
-                       "/etc/enforced/policy.d/{}.toml.d/50-local.toml:\n\n{}\n"
-                       "and then: enforcectl reload\n",
-                       printable(explanation.policy), indented(explanation.addition, 2));
+    std::string text = "\nTo permit this, if the unit should do it:\n\n";
+    for (const Remedy& each : explanation.changes)
+        text += step(each);
+    if (!explanation.beyond.empty())
+        text += "It would permit as well: " + printable(explanation.beyond) + "\n";
+    return text + "Then: enforcectl reload\n";
 }
 
 } // namespace
@@ -63,12 +93,7 @@ std::string draw(const Explanation& explanation, const Options& options) {
     text += field("Rule", rule);
     if (!explanation.text.empty())
         text += "\n" + indented(explanation.text, 11) + "\n";
-    text += allowers(explanation);
-    if (explanation.still)
-        text +=
-            field("Now", *explanation.still
-                             ? tinted("what is in force would refuse it again", Tint::bad, options.terminal)
-                             : tinted("what is in force would permit it", Tint::good, options.terminal));
+    text += now(explanation, options) + parties(explanation);
     return text + remedy(explanation);
 }
 

@@ -3,24 +3,49 @@
 
 #include <sys/stat.h>
 
-#include <cerrno>
-#include <cstring>
+#include "base/result.hpp"
+#include "host/settings.hpp"
 
 namespace enforced::ctl {
+namespace {
+
+struct Place {
+    std::vector<std::string> directories;
+    uid_t owner = 0;
+};
+
+Result<Place> find(const std::string& root, const std::vector<std::string>& directories) {
+    struct stat status {};
+    if (root.empty())
+        return Place{directories, 0};
+    if (stat(root.c_str(), &status) < 0)
+        return failure("cannot be looked at", errno);
+    Place place{{}, status.st_uid};
+    for (const auto& each : directories)
+        place.directories.push_back(root.substr(0, root.find_last_not_of('/') + 1) + each);
+    return place;
+}
+
+policy::Diagnostics about(const std::string& root, const Error& error) {
+    return {{policy::Diagnostic::Severity::error, {root, 0, 0}, error.message}};
+}
+
+} // namespace
 
 host::PolicyFiles read_installed(const std::string& root) {
-    if (root.empty())
-        return host::read_policies(host::policy_directories);
-    struct stat status {};
-    if (stat(root.c_str(), &status) < 0)
-        return {{},
-                {{policy::Diagnostic::Severity::error,
-                  {root, 0, 0},
-                  std::string("cannot be looked at: ") + std::strerror(errno)}}};
-    std::vector<std::string> directories;
-    for (const auto& each : host::policy_directories)
-        directories.push_back((root == "/" ? "" : root.substr(0, root.find_last_not_of('/') + 1)) + each);
-    return host::read_policies(directories, status.st_uid);
+    const auto place = find(root, host::policy_directories);
+    return place ? host::read_policies(place->directories, place->owner)
+                 : host::PolicyFiles{{}, about(root, place.error())};
+}
+
+host::PolicyFiles read_installed_settings(const std::string& root) {
+    const auto place = find(root, host::settings_directories);
+    return place ? host::read_settings_files(place->directories, place->owner) : host::PolicyFiles{};
+}
+
+policy::Diagnostics check_installed_settings(const std::string& root) {
+    const auto place = find(root, host::settings_directories);
+    return place ? host::read_settings(place->directories, place->owner).diagnostics : policy::Diagnostics{};
 }
 
 } // namespace enforced::ctl

@@ -11,4 +11,8 @@ namespace enforced::ctl {
 /// whose owner is then the one that files have to have.
 host::PolicyFiles read_installed(const std::string& root);
 
+/// What enforced.toml is made of, likewise; and what is wrong with it.
+host::PolicyFiles read_installed_settings(const std::string& root);
+policy::Diagnostics check_installed_settings(const std::string& root);
+
 } // namespace enforced::ctl

@@ -82,13 +82,13 @@ Table table_of(const std::vector<UnitState>& units) {
     return table;
 }
 
-std::string line_of(const Event& event, const Terminal& terminal, bool cursor) {
+std::string line_of(const Event& event, const Terminal& terminal, bool id) {
     std::string line = tinted(print_time(event.time), Tint::faint, terminal) + " ";
     if (!event.unit.empty())
         line += printable(event.unit) + ": ";
     line += tinted(printable(event.message), tint_of(event.verdict), terminal) + "\n";
-    if (cursor && !event.cursor.empty())
-        line += "    " + tinted(printable(event.cursor), Tint::faint, terminal) + "\n";
+    if (id && !event.id.empty())
+        line += "    " + tinted(printable(event.id), Tint::faint, terminal) + "\n";
     return line;
 }
 

@@ -11,8 +11,8 @@ namespace enforced::ctl {
 Table table_of(const std::vector<PolicyState>& policies);
 Table table_of(const std::vector<UnitState>& units);
 
-/// A line as the journal has it, with the cursor in a line of its own if it is wanted.
-std::string line_of(const Event& event, const Terminal& terminal, bool cursor = false);
+/// A line as the journal has it, with the id in a line of its own if it is wanted.
+std::string line_of(const Event& event, const Terminal& terminal, bool id = false);
 
 /// How a mode, a state of a policy or a verdict is coloured.
 Tint tint_of(const std::string& word);

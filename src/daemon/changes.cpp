@@ -95,11 +95,11 @@ Answer<void> Changes::admit(const bus::Change& change, const bus::Caller& caller
     const auto owned = std::ranges::count_if(owners_, [&](const auto& owner) {
         return owner.second == caller.uid && owner.first != change.policy;
     });
-    if (change.verb == Verb::load && caller.uid && static_cast<std::size_t>(owned) >= max_policies)
+    if (change.verb == Verb::load && caller.uid && static_cast<std::size_t>(owned) >= max_policies_)
         return bus::fault(
             bus::error::limit_exceeded,
             fmt::format("{} runtime policies are yours already; unload one, or make one permanent",
-                        max_policies));
+                        max_policies_));
     return {};
 }
 

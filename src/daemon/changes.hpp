@@ -17,6 +17,7 @@
 #include "daemon/runtime.hpp"
 #include "daemon/store.hpp"
 #include "kernel/enforcement.hpp"
+#include "policy/settings.hpp"
 
 namespace enforced::daemon {
 
@@ -24,9 +25,6 @@ namespace enforced::daemon {
 /// brought into force as a whole, or nothing of it is.
 class Changes {
   public:
-    /// How many runtime policies one user but root may have.
-    static constexpr std::size_t max_policies = 16;
-
     struct Events {
         std::function<void(const Outcome&)> concluded; // something was brought into force, or was not
         std::function<void()> settled;                 // what was on probation stays
@@ -38,6 +36,9 @@ class Changes {
             Store store = Store())
         : reconciler_(reconciler), enforcement_(enforcement), timer_(timer), events_(std::move(events)),
           store_(std::move(store)) {}
+
+    /// How many runtime policies one user but root may have.
+    void limit_policies(std::size_t most) { max_policies_ = most; }
 
     /// At the start of the daemon: brings the files into force, or goes on with what is on probation.
     void start();
@@ -89,6 +90,7 @@ class Changes {
     std::optional<Record> record_;
     std::map<std::string, std::uint32_t> owners_; // of runtime policies that others than root loaded
     std::string bus_;
+    std::size_t max_policies_ = policy::Settings().runtime_policies;
 };
 
 } // namespace enforced::daemon

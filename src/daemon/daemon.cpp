@@ -7,12 +7,14 @@
 
 #include <fmt/format.h>
 
+#include "base/quote.hpp"
 #include "daemon/account.hpp"
 #include "daemon/message.hpp"
 #include "daemon/notice.hpp"
 #include "host/confdir.hpp"
 #include "host/manager.hpp"
 #include "host/mounts.hpp"
+#include "host/settings.hpp"
 
 namespace enforced::daemon {
 namespace {
@@ -58,7 +60,21 @@ Result<std::unique_ptr<Daemon>> Daemon::start() {
     return daemon;
 }
 
+/// Settings are no reason not to enforce: with an error in them, the built-in ones hold.
+void Daemon::adopt_settings() {
+    auto read = host::read_settings(host::settings_directories);
+
+    settings_ = std::move(read.settings);
+    (void)log_.set_level(settings_.log_level); // one that there is
+    for (const policy::Diagnostic& each : read.diagnostics) {
+        const bool error = each.severity == policy::Diagnostic::Severity::error;
+        log_.say(Entry(error ? LOG_ERR : LOG_WARNING, message::bad_settings,
+                       printable(policy::render(each)) + (error ? "; the built-in settings hold" : "")));
+    }
+}
+
 Status Daemon::prepare() {
+    adopt_settings();
     if (auto mounted = kernel::ensure_bpffs(); !mounted)
         return mounted;
     auto own = tree_.own_directory();
@@ -138,6 +154,7 @@ Status Daemon::face() {
                      Changes::Events{.concluded = [this](const Outcome& outcome) { conclude(outcome); },
                                      .settled = [this] { publish(); },
                                      .said = [this](const Entry& entry) { log_.say(entry); }});
+    changes_->limit_policies(settings_.runtime_policies);
     auto front = Front::create(loop_, {*enforcement_, *reconciler_, *changes_, *units_, tree_, log_},
                                [this] { return summary(); });
     if (!front)

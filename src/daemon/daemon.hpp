@@ -18,6 +18,7 @@
 #include "host/cgroup.hpp"
 #include "host/watch.hpp"
 #include "kernel/enforcement.hpp"
+#include "policy/settings.hpp"
 
 namespace enforced::daemon {
 
@@ -35,6 +36,7 @@ class Daemon {
     Daemon(host::CgroupTree tree, Loop loop, host::Watch watch)
         : tree_(std::move(tree)), loop_(std::move(loop)), watch_(std::move(watch)) {}
 
+    void adopt_settings();
     Status prepare();
     Status connect();
     Status set_timers();
@@ -67,6 +69,7 @@ class Daemon {
     std::optional<Loop::Timer> chronicle_timer_, sweep_timer_, maintenance_timer_, watchdog_timer_,
         anchor_timer_, probation_timer_;
     Log log_;
+    policy::Settings settings_;
     std::optional<Changes> changes_;
     std::unique_ptr<Front> front_;
     policy::Diagnostics diagnostics_; // of the files, when they were read last

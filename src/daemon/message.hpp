@@ -14,6 +14,7 @@ inline constexpr const char* not_in_force = "2290bce92fd24e2ea595cf385fc42b20";
 inline constexpr const char* left_in_force = "0e79276632394683bef7d5d6d1171e63";
 inline constexpr const char* released = "ceb8cdd184a8404e8972eb7feb3f37c3";
 inline constexpr const char* lost = "197479ea2cae47e39c0378b2e58b309d";
+inline constexpr const char* bad_settings = "3a57268920484403869949291e221d78";
 inline constexpr const char* cannot_start = "f5db76621b574f0ab840ffabe02cc6cb";
 inline constexpr const char* changed = "75a4cba0ad8e4494b150e92ac9f56fb5";
 inline constexpr const char* confirmed = "a0d880dbf3c74cfb910a8324589f3266";

@@ -171,7 +171,7 @@ TEST_F(Pages, NoHintsIfThereIsToBeNoLegend) {
     EXPECT_FALSE(has(text, "POLICY"));
 }
 
-TEST_F(Pages, ExplainNamesTheRuleAndWhatWouldAllowIt) {
+TEST_F(Pages, ExplainNamesTheRuleAndWhatWouldPermitIt) {
     Explanation explanation;
     explanation.event = usual_event();
     explanation.policy = "nginx";
@@ -179,23 +179,35 @@ TEST_F(Pages, ExplainNamesTheRuleAndWhatWouldAllowIt) {
     explanation.text = "path = [\"/srv/private/**\"]\naction = \"deny\"\n";
     explanation.file = "/etc/enforced/policy.d/nginx.toml";
     explanation.line = 3;
-    explanation.allowed_by = {{"base", "file.rule[1]", "", "/etc/enforced/policy.d/base.toml", 9}};
     explanation.still = true;
-    explanation.addition = "[[file.rule]]\npath = [\"/srv/private/x\"]\n";
-    EXPECT_EQ(draw(explanation, {}),
-              "Sat 2026-01-31 14:05:09 nginx.service: refused: nginx[812] may not read /srv/private/x\n\n"
-              "   Policy: nginx\n"
-              "     Rule: file.rule[0], /etc/enforced/policy.d/nginx.toml:3\n\n"
-              "           path = [\"/srv/private/**\"]\n           action = \"deny\"\n\n"
-              "But for it: file.rule[1] of policy base would allow it, /etc/enforced/policy.d/base.toml:9\n"
-              "      Now: what is in force would refuse it again\n\n"
-              "To allow exactly this, if the unit should do it, put this into\n"
-              "/etc/enforced/policy.d/nginx.toml.d/50-local.toml:\n\n"
-              "  [[file.rule]]\n  path = [\"/srv/private/x\"]\n\n"
-              "and then: enforcectl reload\n");
-    explanation.addition.clear();
+    explanation.refused_by = {{"nginx", "file.rule[0]", "", "/etc/enforced/policy.d/nginx.toml", 3, "deny"}};
+    explanation.allowed_by = {
+        {"base", "file.rule[1]", "", "/etc/enforced/policy.d/base.toml", 9, "deny goes before"}};
+    explanation.changes = {
+        {"replace", "nginx", "/etc/enforced/policy.d/nginx.toml", "", 3,
+         "[[file.rule]]\npath = [\"/srv/private/**\"]\n"},
+        {"amend", "base", "/etc/enforced/policy.d/base.toml.d/50-x.toml", "", 0, "[file]\n"},
+        {"replace", "x", "/etc/enforced/policy.d/x.toml", "/usr/lib/enforced/policy.d/x.toml", 7, ""}};
+    explanation.beyond = "more";
+    EXPECT_EQ(
+        draw(explanation, {}),
+        "Sat 2026-01-31 14:05:09 nginx.service: refused: nginx[812] may not read /srv/private/x\n\n"
+        "   Policy: nginx\n"
+        "     Rule: file.rule[0], /etc/enforced/policy.d/nginx.toml:3\n\n"
+        "           path = [\"/srv/private/**\"]\n           action = \"deny\"\n\n"
+        "      Now: what is in force would refuse it again\n"
+        "     deny: file.rule[0] of policy nginx, /etc/enforced/policy.d/nginx.toml:3\n"
+        "    allow: file.rule[1] of policy base, /etc/enforced/policy.d/base.toml:9: deny goes before\n\n"
+        "To permit this, if the unit should do it:\n\n"
+        "Replace the rule at line 3 of /etc/enforced/policy.d/nginx.toml by this:\n\n"
+        "  [[file.rule]]\n  path = [\"/srv/private/**\"]\n\n"
+        "Put this into /etc/enforced/policy.d/base.toml.d/50-x.toml:\n\n  [file]\n\n"
+        "Copy /usr/lib/enforced/policy.d/x.toml to /etc/enforced/policy.d/x.toml.\n"
+        "Remove the rule at line 7 of /etc/enforced/policy.d/x.toml.\n\n"
+        "It would permit as well: more\n"
+        "Then: enforcectl reload\n");
     explanation.obstacle = "it is denied";
-    EXPECT_TRUE(has(draw(explanation, {}), "No addition to the policy would allow it: it is denied\n"));
+    EXPECT_TRUE(has(draw(explanation, {}), "There is no change that would permit just this: it is denied\n"));
 }
 
 TEST_F(Pages, JsonHasTheNamesOfTheInterface) {

@@ -24,10 +24,13 @@ class Manager final : public sdbus::ProxyInterfaces<org::enforced1::Manager_prox
     explicit Manager(sdbus::IConnection& connection);
     ~Manager() { unregisterProxy(); }
 
-    std::function<void(const Event&)> heard; // what subscribers are sent
+    // What subscribers are sent: an event, or that there will be no more, and how many were not sent.
+    std::function<void(const Event&)> heard;
+    std::function<void(std::uint64_t)> ended;
 
   private:
     void onEvent(const Properties& event) override { heard(read_event(event)); }
+    void onSubscriptionEnded(const std::uint64_t& unsent) override { ended(unsent); }
 };
 
 /// The way to the daemon. Others may be asked for a password on the way.

@@ -12,13 +12,13 @@ namespace enforced::ctl {
 
 /// A refusal or report, as QueryEvents has it. What is not known is empty or 0.
 struct Event {
-    std::string cursor;
+    std::string cursor, id;
     std::uint64_t time = 0; // µs, CLOCK_REALTIME
-    std::string boot, message, unit, policy, rule;
+    std::string boot, message, unit, cgroup, policy, rule;
     std::uint32_t rule_id = 0;
     std::string text, file;
     std::uint32_t line = 0;
-    std::string class_, verdict, operation, object;
+    std::string class_, verdict, operation, object, flags;
     std::uint64_t count = 0;
     std::optional<std::uint32_t> pid, uid, gid;
     std::string comm, exe;
@@ -26,10 +26,18 @@ struct Event {
     std::string device;
 };
 
-/// A rule that would have allowed it.
-struct Allower {
+/// A rule that has to do with it. The remark is its verdict, or why it is not enough that it permits.
+struct Party {
     std::string policy, key, text, file;
     std::uint32_t line = 0;
+    std::string remark;
+};
+
+/// One step of what would permit it, see Explain.
+struct Remedy {
+    std::string kind, policy, file, original;
+    std::uint32_t line = 0;
+    std::string text;
 };
 
 /// As Explain has it.
@@ -37,9 +45,11 @@ struct Explanation {
     Event event;
     std::string policy, rule, text, file;
     std::uint32_t line = 0;
-    std::vector<Allower> allowed_by;
-    std::string addition, obstacle;
     std::optional<bool> still;
+    std::vector<std::string> governed_by;
+    std::vector<Party> refused_by, allowed_by;
+    std::vector<Remedy> changes;
+    std::string beyond, obstacle;
 };
 
 // They throw sdbus::Error at what is of another type than it should be.

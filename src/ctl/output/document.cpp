@@ -23,12 +23,22 @@ Document document_of(const Part& part) {
             {"reason", part.reason}};
 }
 
-Document document_of(const Allower& allower) {
-    return {{"policy", allower.policy},
-            {"key", allower.key},
-            {"text", allower.text},
-            {"file", allower.file},
-            {"line", allower.line}};
+/// `remark`: what the remark is called.
+Document parties_of(const std::vector<Party>& parties, const char* remark) {
+    Document array = Document::array();
+    for (const Party& each : parties)
+        array.push_back({{"policy", each.policy},
+                         {"key", each.key},
+                         {"text", each.text},
+                         {"file", each.file},
+                         {"line", each.line},
+                         {remark, each.remark}});
+    return array;
+}
+
+Document document_of(const Remedy& remedy) {
+    return {{"kind", remedy.kind},         {"policy", remedy.policy}, {"file", remedy.file},
+            {"original", remedy.original}, {"line", remedy.line},     {"text", remedy.text}};
 }
 
 template<class T>
@@ -131,10 +141,12 @@ Document document_of(const UnitState& unit) {
 Document document_of(const Event& event) {
     Document object = Document::object();
     add_known(object, "cursor", event.cursor);
+    add_known(object, "id", event.id);
     add_known(object, "time_usec", event.time);
     add_known(object, "boot", event.boot);
     add_known(object, "message", event.message);
     add_known(object, "unit", event.unit);
+    add_known(object, "cgroup", event.cgroup);
     add_known(object, "policy", event.policy);
     add_known(object, "rule", event.rule);
     object["rule_id"] = event.rule_id;
@@ -145,6 +157,7 @@ Document document_of(const Event& event) {
     add_known(object, "verdict", event.verdict);
     add_known(object, "operation", event.operation);
     add_known(object, "object", event.object);
+    add_known(object, "flags", event.flags);
     add_known(object, "count", event.count);
     add_known(object, "pid", event.pid);
     add_known(object, "uid", event.uid);
@@ -163,10 +176,13 @@ Document document_of(const Explanation& explanation) {
     add_known(object, "text", explanation.text);
     add_known(object, "file", explanation.file);
     add_known(object, "line", explanation.line);
-    object["allowed_by"] = array_of(explanation.allowed_by);
-    add_known(object, "addition", explanation.addition);
-    add_known(object, "obstacle", explanation.obstacle);
     add_known(object, "still", explanation.still);
+    object["governed_by"] = explanation.governed_by;
+    object["refused_by"] = parties_of(explanation.refused_by, "verdict");
+    object["allowed_by"] = parties_of(explanation.allowed_by, "why");
+    object["changes"] = array_of(explanation.changes);
+    add_known(object, "beyond", explanation.beyond);
+    add_known(object, "obstacle", explanation.obstacle);
     return object;
 }
 

@@ -89,19 +89,25 @@ Result<int> cat_config(const Options& options, const Request& request) {
     for (const auto& each : files.errors)
         std::fprintf(stderr, "%s\n", policy::render(each).c_str());
     const bool whole = files.errors.empty();
-    const auto policies = select(compose(std::move(files.sources)), request.policies);
+    auto policies = select(compose(std::move(files.sources)), request.policies);
     if (!policies)
         return std::unexpected(policies.error());
+    auto settings = request.policies.empty() ? compose(read_installed_settings(request.root).sources)
+                                             : std::vector<Composition>();
     const Pager pager(options);
     if (options.json != Json::off) {
         Document array = Document::array();
         for (const auto& each : *policies)
             array.push_back(document_of(each));
         print(json_text(array, options.json));
-    } else {
-        for (std::size_t i = 0; i < policies->size(); ++i)
-            print((i ? "\n" : "") + draw((*policies)[i], options));
+        return whole ? exit_good : exit_failed;
     }
+    std::vector<std::string> parts;
+    for (const auto* each : {&settings, &*policies}) {
+        for (const auto& composition : *each)
+            parts.push_back(draw(composition, options));
+    }
+    print(join(parts, "\n"));
     return whole ? exit_good : exit_failed;
 }
 

@@ -60,7 +60,8 @@ Diagnostics add_directory(const std::string& path, unsigned rank, std::vector<So
 /// Just what the daemon would read, and would not.
 Diagnostics check_installed(const std::string& root) {
     auto files = read_installed(root);
-    auto found = std::move(files.errors);
+    auto found = check_installed_settings(root);
+    std::ranges::move(files.errors, std::back_inserter(found));
     std::ranges::move(policy::merge(std::move(files.sources)).diagnostics, std::back_inserter(found));
     return found;
 }

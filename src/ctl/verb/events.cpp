@@ -20,7 +20,7 @@ constexpr std::size_t usual_count = 100, before_following = 10;
 struct Request {
     Filter filter;
     std::string lines, after;
-    bool follow = false, reverse = false, cursors = false;
+    bool follow = false, reverse = false, ids = false;
 };
 
 Result<std::size_t> count_of(const Request& request) {
@@ -42,7 +42,7 @@ Result<std::size_t> count_of(const Request& request) {
 void show(const std::vector<Event>& events, const Request& request, const Options& options) {
     for (const Event& each : events) {
         if (options.json == Json::off)
-            print(line_of(each, options.terminal, request.cursors));
+            print(line_of(each, options.terminal, request.ids));
         else // one by one, since there is no end
             print(json_text(document_of(each), Json::on_one_line));
     }
@@ -79,13 +79,19 @@ Status follow(Bus& bus, const Properties& filter, const Request& request, const 
         return std::unexpected(live.error());
     // First, so that none is missed between; what comes meanwhile waits.
     const auto subscribe = [&](Manager& manager) { manager.Subscribe(*live); };
-    bus.ask([&](Manager& manager) {
-           manager.heard = [&](const Event& event) {
-               show({event}, request, options);
-               std::fflush(stdout);
-           };
-       })
-        .value();
+    const auto prepared = bus.ask([&](Manager& manager) {
+        manager.heard = [&](const Event& event) {
+            show({event}, request, options);
+            std::fflush(stdout);
+        };
+        manager.ended = [&](std::uint64_t unsent) {
+            std::fprintf(stderr, "enforcectl: more happened than was read here in time; not shown: %s\n",
+                         std::to_string(unsent).c_str());
+            subscribe(manager);
+        };
+    });
+    if (!prepared)
+        return prepared;
     if (auto subscribed = bus.ask(subscribe); !subscribed)
         return subscribed;
     if (auto listed = list(bus, filter, request, options, count); !listed)
@@ -133,9 +139,10 @@ void add_events(CLI::App& app, Invocation& call) {
                      "or --after-cursor")
         ->type_name("NUMBER");
     verb->add_flag("-r,--reverse", request->reverse, "The newest first");
-    verb->add_option("--after-cursor", request->after, "Begin behind the event with this cursor")
+    verb->add_option("--after-cursor", request->after,
+                     "Begin behind the event with this cursor, as --json shows it")
         ->type_name("CURSOR");
-    verb->add_flag("--cursors", request->cursors, "Show each event's cursor, which explain takes");
+    verb->add_flag("--ids", request->ids, "Show each event's id, which explain takes");
     verb->callback(
         [request, &call] { call.act = [request, &call] { return events(call.options, *request); }; });
 }

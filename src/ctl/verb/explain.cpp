@@ -12,7 +12,7 @@ namespace enforced::ctl {
 namespace {
 
 struct Request {
-    std::string event; // a cursor; empty: the newest that the filter lets through
+    std::string event; // an id or cursor; empty: the newest that the filter lets through
     Filter filter;
 };
 
@@ -29,7 +29,7 @@ Result<std::string> find_event(Bus& bus, const Request& request) {
         return std::unexpected(Error{filter->empty() ? "nothing was refused or reported"
                                                      : "no such thing was refused or reported",
                                      error_not_found});
-    return events->front().cursor;
+    return events->front().id.empty() ? events->front().cursor : events->front().id;
 }
 
 Result<int> explain(const Options& options, const Request& request) {
@@ -55,7 +55,7 @@ void add_explain(CLI::App& app, Invocation& call) {
     auto request = std::make_shared<Request>();
     auto* verb = app.add_subcommand("explain", "Say why something was refused, and what would allow it");
     auto* event = verb->add_option("EVENT", request->event,
-                                   "Its cursor, see events --cursors; without it, the newest event");
+                                   "Its id, see events --ids, or its cursor; without it, the newest event");
     add_filter_options(*verb, request->filter);
     for (auto* option : verb->get_options()) {
         if (option != event && option->get_group() != "" && option->get_name() != "--help")

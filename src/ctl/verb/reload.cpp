@@ -21,7 +21,8 @@ void add_reload(CLI::App& app, Invocation& call) {
     });
 
     trial = std::make_shared<Trial>();
-    verb = app.add_subcommand("release", "Lift all that is in force, until the next reload, change or boot");
+    verb = app.add_subcommand("release",
+                              "Lift all that is in force, until the next reload or start of the daemon");
     add_trial_options(*verb, *trial);
     verb->callback([trial, &call] {
         call.act = [trial, &call] {

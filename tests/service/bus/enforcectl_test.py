@@ -3,7 +3,6 @@
 """enforcectl against the daemon itself: what it shows, what it changes, and what it says to whom."""
 
 import fcntl
-import json
 import os
 import pty
 import subprocess
@@ -11,37 +10,16 @@ import termios
 import time
 
 import case
+import ctl
 import machine
+from ctl import EXIT_FAILED, EXIT_FORBIDDEN, EXIT_INACTIVE, EXIT_NOT_RUNNING
 
-EXIT_FAILED, EXIT_INACTIVE, EXIT_FORBIDDEN, EXIT_NOT_RUNNING = 1, 3, 4, 7
 PROGRAMS = "/run/programs"
+SETTINGS = "/etc/enforced/enforced.toml"
 LOADED = machine.usual_policy("other.service")
 
 
-class Enforcectl(case.BusCase):
-    def ctl(self, *arguments, uid=0, text=None):
-        """Its exit status, standard output and standard error."""
-        done = subprocess.run([os.environ["ENFORCECTL"], *arguments], capture_output=True, text=True, user=uid,
-                              input=text, timeout=machine.PATIENCE * 2,
-                              env={"DBUS_SYSTEM_BUS_ADDRESS": machine.ADDRESS, "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"})
-        return done.returncode, done.stdout, done.stderr
-
-    def good(self, *arguments, uid=0, text=None):
-        """Its output, of a call that goes well."""
-        status, output, errors = self.ctl(*arguments, uid=uid, text=text)
-        self.assertEqual((status, errors), (0, ""), arguments)
-        return output
-
-    def json(self, *arguments):
-        return json.loads(self.good(*arguments, "--json=short"))
-
-    def fails(self, expected, *arguments, uid=0):
-        """What it says on standard error."""
-        status, output, errors = self.ctl(*arguments, uid=uid)
-        self.assertEqual((status, output), (expected, ""), (arguments, errors))
-        self.assertTrue(errors.startswith("enforcectl: "), errors)
-        return errors
-
+class Enforcectl(ctl.CtlCase):
     def test_it_shows_what_is_in_force(self):
         self.assertIn("enforcing", self.good("status"))
         self.assertRegex(self.good("units"), f"{self.unit.name} +enforce +usual +complete")
@@ -176,6 +154,35 @@ class Enforcectl(case.BusCase):
         self.assertIn("usual", self.good("policies", uid=machine.NOBODY))
         self.assertIn("not shown", self.ctl("status", uid=machine.NOBODY)[1])
         self.fails(EXIT_FORBIDDEN, "mode", "usual", "audit", uid=machine.NOBODY)
+
+    def settings(self, text):
+        """Starts the daemon anew with this for its settings."""
+        self.daemon.end()
+        with open(SETTINGS, "w") as file:
+            file.write(text)
+        self.addCleanup(os.unlink, SETTINGS)
+        self.daemon.start()
+
+    def log_level(self):
+        return self.root.get("LogLevel", "/org/freedesktop/LogControl1", "org.freedesktop.LogControl1")
+
+    def test_the_settings_are_read_at_the_start(self):
+        self.settings('[log]\nlevel = "debug"\n[limits]\nruntime-policies = 1\n')
+        self.assertEqual(self.log_level(), "debug")
+        self.allow_all()
+        self.good("load", "-", "--name", "mine", text=LOADED, uid=machine.NOBODY)
+        status, _, errors = self.ctl("load", "-", "--name", "more", uid=machine.NOBODY, text=LOADED)
+        self.assertEqual(status, EXIT_FAILED)
+        self.assertIn("1 runtime policies are yours already", errors)
+        self.good("load", "-", "--name", "more", text=LOADED)
+
+    def test_bad_settings_are_told_and_keep_nothing_from_being_enforced(self):
+        self.settings("[log]\nlevel = 7\n")
+        self.assertEqual(self.log_level(), "info")
+        self.expect_held()
+        self.assertTrue(machine.wait_until(lambda: self.daemon.said(f"{SETTINGS}:2:9: error: ")))
+        self.assertIn(f"{SETTINGS}:2:9: error: ", self.ctl("check")[2])
+        self.assertIn(f"# {SETTINGS}\n[log]\n", self.good("cat-config"))
 
     def on_terminal(self, *arguments, uid=0, pager=None, **variables):
         """What the terminal shows of a call, with programs of the test first in PATH."""
