@@ -61,7 +61,9 @@ Result<std::string> read_all(int fd) {
 }
 
 Status read_into(policy::Source& source) {
-    const Fd fd(open(source.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    // Standard input may be another user's pipe, which can be read and not opened anew.
+    const Fd fd(source.path == "/dev/stdin" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                                            : open(source.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!fd)
         return failure("cannot be read", errno);
     struct stat status {};
