@@ -71,6 +71,15 @@ int BPF_PROG(bprm_check_security, struct linux_binprm* bprm, int ret) {
     return ask_exec(&subject, ENFORCED_RUN, ENFORCED_OP_RUN, bprm->file);
 }
 
+/* Memory without a file comes with a null pointer, which verifiers between 6.2 and the fix of this hook's
+ * prototype take for one that is never null: they remove the comparison, and the kernel would follow it. A
+ * number that was copied they do not judge. */
+static __always_inline bool has_no_file(const unsigned long long* ctx) {
+    __u64 file = 0;
+
+    return bpf_probe_read_kernel(&file, sizeof(file), ctx) || !file;
+}
+
 SEC("lsm/mmap_file")
 int BPF_PROG(mmap_file, struct file* file, unsigned long reqprot, unsigned long prot, unsigned long flags,
              int ret) {
@@ -79,12 +88,14 @@ int BPF_PROG(mmap_file, struct file* file, unsigned long reqprot, unsigned long 
     if (!(prot & PROT_EXEC) && !(control && control->canary))
         return ret;
     ENFORCED_BEGIN(mmap_file, ret, subject, ENFORCED_SET_EXEC);
-    if (!file || prot & PROT_WRITE) {
+    if (has_no_file(ctx))
+        return ask_cell(&subject, subject.set->writable_memory, ENFORCED_OP_WRITABLE_MEMORY, 0, 0);
+    if (prot & PROT_WRITE) {
         ret = ask_file_cell(&subject, subject.set->writable_memory, ENFORCED_OP_WRITABLE_MEMORY, file);
         if (ret)
             return ret;
     }
-    return file ? ask_exec(&subject, ENFORCED_MAP, ENFORCED_OP_MAP, file) : 0;
+    return ask_exec(&subject, ENFORCED_MAP, ENFORCED_OP_MAP, file);
 }
 
 SEC("lsm/file_mprotect")
