@@ -3,6 +3,7 @@
 
 #include <syslog.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
