@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Binding tasks to units: who is governed, from when, and until when.
+/* Binding tasks to units: who is governed, from when, and until when. One hook a line, and what it does:
  *
- *   cgroup_mkdir          a unit's cgroup, and each below it, is entered before any task can be in it
- *   task_alloc            a child has its parent's label; what PID 1 forks is in the manager's phase
- *   bprm_committed_creds  the manager's phase ends with the exec of the unit's own program
- *   iter_task             whoever runs in a unit before its rules come into force is marked as the unit's
- *   cgroup_attach_task    so is who is moved in; PID 1 may move a task into a unit that `release-to` names:
- * it is free then sched_process_exit    ends the manager's phase of a child that never exec'ed
+ *   cgroup_mkdir: a unit's cgroup, and each below it, is entered before any task can be in it
+ *
+ *   task_alloc: a child has its parent's label; what PID 1 forks is in the manager's phase
+ *
+ *   bprm_committed_creds: the manager's phase ends with the exec of the unit's own program
+ *
+ *   iter_task: whoever runs in a unit before its rules come into force is marked as the unit's
+ *
+ *   cgroup_attach_task: so is who is moved in; PID 1 may move a task into a unit that `release-to` names, and
+ *   it is free then
+ *
+ *   sched_process_exit: ends the manager's phase of a child that never exec'ed
  */
 #include "lib/executor.h"
 #include "lib/subject.h"
@@ -125,9 +131,24 @@ int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
     return 0;
 }
 
-/* Marks a task that is in the cgroup with this id as its unit's, wherever it goes from there. What PID 1
- * forked is marked when it asks for the first time. */
-static __always_inline void mark(struct task_struct* task, __u64 cgroup) {
+/* The set that holds now for the unit of a task; 0 if its unit is not known, or has none. */
+static __always_inline __u32 set_of_label(const struct enforced_label* label,
+                                          const struct enforced_control* control) {
+    struct enforced_unit* unit;
+    __u64 id;
+
+    if (!label || !label->unit)
+        return 0;
+    id = label->unit;
+    unit = bpf_map_lookup_elem(&units, &id);
+    return unit ? unit_set(unit, control) : 0;
+}
+
+/* Marks a task that is in the cgroup with this id as its unit's, wherever it goes from there. One that is
+ * another governed unit's stays that, though it did not ask for anything yet: it was moved here from there.
+ * What PID 1 forked is marked when it asks for the first time. */
+static __always_inline void mark(struct task_struct* task, __u64 cgroup,
+                                 const struct enforced_control* control) {
     struct enforced_cgroup* known = bpf_map_lookup_elem(&cgroups, &cgroup);
     struct enforced_label* label;
 
@@ -138,7 +159,7 @@ static __always_inline void mark(struct task_struct* task, __u64 cgroup) {
         count(ENFORCED_STAT_STORAGE_FAILED);
         return;
     }
-    if (label->phase == ENFORCED_PAYLOAD && !label->set) {
+    if (label->phase == ENFORCED_PAYLOAD && !set_of_label(label, control)) {
         label->unit = known->unit;
         label->generation = 0; /* its set is found out anew */
     }
@@ -155,7 +176,7 @@ int iter_task(struct bpf_iter__task* ctx) {
         __sync_fetch_and_or(&control->fired[ENFORCED_HOOK_iter_task / 64],
                             1ULL << (ENFORCED_HOOK_iter_task % 64));
     if (task->tgid != 1 && !(task->flags & ENFORCED_PF_KTHREAD))
-        mark(task, BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id));
+        mark(task, BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id), control);
     return 0;
 }
 
@@ -165,28 +186,22 @@ int BPF_PROG(cgroup_attach_task, struct cgroup* destination, const char* path, s
     struct enforced_control* control = get_control();
     const struct enforced_set* set;
     struct enforced_label* label;
-    struct enforced_unit* unit;
     struct scratch* scratch;
     __u32 set_id;
-    __u64 id;
 
     if (!control)
         return 0;
     canary(control, ENFORCED_HOOK_cgroup_attach_task);
     label = bpf_task_storage_get(&labels, task, 0, 0);
-    if (!label || !label->unit) {
-        mark(task, cgroup_id((__u64)destination));
+    set_id = set_of_label(label, control);
+    if (!set_id) {
+        mark(task, cgroup_id((__u64)destination), control);
         return 0;
     }
     /* Only PID 1 releases. A thread of the process other than the leader is not seen here, and stays
      * governed. */
     if (!control->generation || bpf_get_current_task_btf()->tgid != 1)
         return 0;
-    id = label->unit;
-    unit = bpf_map_lookup_elem(&units, &id);
-    if (!unit)
-        return 0;
-    set_id = unit_set(unit, control);
     set = bpf_map_lookup_elem(&sets, &set_id);
     scratch = get_scratch();
     if (!set || !scratch)
@@ -195,6 +210,7 @@ int BPF_PROG(cgroup_attach_task, struct cgroup* destination, const char* path, s
     if (find_unit(scratch) && match_unit(&scratch->unit, set->bank, &set->release)) {
         label->unit = 0;
         label->generation = 0; /* found out anew, by the cgroup where it is then */
+        mark(task, cgroup_id((__u64)destination), control);
     }
     return 0;
 }
