@@ -125,7 +125,7 @@ class Journal:
         """What was refused or reported, by unit."""
         by_unit = {}
         for entry in self.entries(*(options or ("SYSLOG_IDENTIFIER=enforced",))):
-            if "ENFORCED_RULE_ID" in entry or "ENFORCED_COUNT" in entry:
+            if "ENFORCED_RULE_ID" in entry:  # what was lost is counted as well, and is of no rule
                 by_unit.setdefault(entry.get("OBJECT_SYSTEMD_UNIT", ""), []).append(entry)
         return by_unit
 
@@ -158,6 +158,12 @@ class Kernel:
         """Of all units together, exact."""
         text = run("bpftool", "-j", "map", "dump", "pinned", f"{PINS}/maps/counters").stdout
         return sum(int(entry["formatted"]["value"]) for entry in json.loads(text))
+
+    @staticmethod
+    def complaints():
+        """What it says about faults of its own since boot: a program that the verifier misjudged would show here."""
+        marks = ("BUG:", "Oops:", "WARNING: CPU", "general protection fault", "INFO: task")
+        return [line for line in run("dmesg").stdout.splitlines() if any(mark in line for mark in marks)]
 
 
 class Daemon:

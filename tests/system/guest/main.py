@@ -15,7 +15,7 @@ import network_cases
 import nolsm
 import services
 from battery import Battery
-from host import Daemon, read, run
+from host import Daemon, Kernel, read, run
 from kinds import Kinds
 from moves import Moves
 from peers import Peers
@@ -71,9 +71,8 @@ SUITES = {
     **services.SUITES,
 }
 
-# What runs when nothing is named. The services have a run of their own; `upgrade` leaves refusals in the journal without a
-# unit that are not explained yet.
-ON_THEIR_OWN = ("kinds", "moves", "starts", "faults")
+# What runs when nothing is named. The services have a run of their own.
+ON_THEIR_OWN = ("kinds", "moves", "starts", "faults", "upgrade")
 ON_THEIR_OWN_WITHOUT_LSM = ("nolsm",)
 
 
@@ -92,6 +91,7 @@ def main(wanted):
     suites = [("+".join(batteries), battery(groups))] if batteries else []
     suites += [(name, suite) for name, suite in SUITES.items() if name in wanted]
     run("sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647", check=False)
+    known_complaints = 0
     for name, suite in suites:
         began = time.monotonic()
         report.say(f"suite {name}")
@@ -101,6 +101,9 @@ def main(wanted):
             report.check(f"{name} comes to its end", f"{type(error).__name__}: {error}")
             import traceback
             traceback.print_exc(file=sys.stdout)
+        complaints = Kernel.complaints()
+        report.check(f"{name}: the kernel has nothing to complain about", complaints[known_complaints:])
+        known_complaints = len(complaints)
         report.say(f"suite {name} took {time.monotonic() - began:.0f} s")
     return report.end()
 

@@ -66,6 +66,14 @@ def go_on_elsewhere(kind):
     go(kind.unit)
 
 
+def go_on_elsewhere_later(kind):
+    """And the rules were loaded anew meanwhile, when it was in a unit that is governed as well."""
+    here(kind.unit)
+    move(main_pid(kind), f"{CGROUPS}/system.slice/etm-second.service")
+    run("systemctl", "reload", "enforced")
+    go(kind.unit)
+
+
 def start_and_move(kind):
     Units.start(kind.unit)
     go_on_elsewhere(kind)
@@ -138,6 +146,8 @@ MOVES = [
          start=go_on, words=("allowed", "refused", "allowed")),
     Kind("runs since before and was moved", "etm-before-moved.service", type="simple", early=True,
          tries=waiting("etm-before-moved.service"), start=go_on_elsewhere, words=("allowed", "refused", "allowed")),
+    Kind("runs since before, was moved, and the rules were loaded anew", "etm-reloaded.service", type="simple", early=True,
+         tries=waiting("etm-reloaded.service"), start=go_on_elsewhere_later, words=("allowed", "refused", "allowed")),
     Kind("comes from outside", "etm-entered.service", type="simple", tries=["stay"], stays=True, start=from_outside),
     Kind("is PAM's helper", "etm-pam.service", ("PAMName=et", "User=nobody"), type="simple",
          tries=waiting("etm-pam.service"), start=pam_helper),
@@ -155,11 +165,13 @@ class Moves(Kinds):
 
     def run(self):
         os.makedirs(OUT, exist_ok=True)
-        Units.write("et-target.service", [PROBE, "stay"], type="simple")
+        targets = ("et-target.service", "etm-second.service")
+        for target in targets:
+            Units.write(target, [PROBE, "stay"], type="simple")
         Units.reload()
-        Units.start("et-target.service")
+        Units.start(*targets)
         super().run()
-        Units.stop("et-target.service")
+        Units.stop(*targets)
 
     def furnish(self):
         super().furnish()
