@@ -28,8 +28,9 @@ struct {
     __type(value, struct directory);
 } directories SEC(".maps") __weak;
 
-/* How often a name is read anew when something was renamed under way. */
-#define ENFORCED_TRIES 4
+/* How often a name is read anew when something was renamed or mounted under way. Anybody can rename in a
+ * loop, and so make every other try fail: few tries would let them take from a unit what it may do. */
+#define ENFORCED_TRIES 64
 
 static __always_inline __u64 hash_key(const struct directory_key* key) {
     __u64 hash = mix(mix(0, key->dentry), key->mount ^ key->root);
@@ -96,8 +97,8 @@ ENFORCED_GLOBAL int find_directory(struct scratch* scratch) {
         return 0;
     place = &scratch->place;
     for (int i = 0; i < ENFORCED_TRIES; i++) {
-        place->renames = sequence(rename_lock);
-        place->mounts = sequence(mount_lock);
+        place->renames = settled(rename_lock);
+        place->mounts = settled(mount_lock);
         walk_to(scratch, place->key.dentry, place->key.mount);
         if (!((place->renames | place->mounts) & 1) && sequence(rename_lock) == place->renames &&
             sequence(mount_lock) == place->mounts) {
@@ -120,8 +121,8 @@ static __always_inline void read_object(struct scratch* scratch) {
     struct inode* parent;
     struct link link = {};
 
-    object->renames = sequence(rename_lock);
-    object->mounts = sequence(mount_lock);
+    object->renames = settled(rename_lock);
+    object->mounts = settled(mount_lock);
     read_link(&link, object->dentry);
     parent = inode_of(link.parent);
     object->parent = link.parent;

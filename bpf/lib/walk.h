@@ -26,6 +26,29 @@ static __always_inline __u32 sequence(__u64 lock) {
     return value;
 }
 
+/* How often a sequence number is looked at until nobody is changing anything: some milliseconds, in which
+ * even who was preempted while it held the lock is done. */
+#define ENFORCED_WAIT 16384U
+
+struct waiting {
+    __u64 lock;
+    __u32 value;
+};
+
+static long wait_on(__u32 index, struct waiting* waiting) {
+    waiting->value = sequence(waiting->lock);
+    return !(waiting->value & 1);
+}
+
+/* The sequence number as soon as it is even; an odd one if that does not come. */
+static __noinline __u32 settled(__u64 lock) {
+    struct waiting waiting = {.lock = lock, .value = sequence(lock)};
+
+    if (waiting.value & 1)
+        bpf_loop(ENFORCED_WAIT, wait_on, &waiting, 0);
+    return waiting.value;
+}
+
 static __always_inline __u64 mount_of(__u64 vfsmount) {
     return vfsmount - bpf_core_field_offset(struct mount, mnt);
 }

@@ -21,6 +21,7 @@ from moves import Moves
 from peers import Peers
 from report import Report
 from starts import LONG_ROUNDS, ROUNDS, Starts
+from storm import Storm
 from upgrade import Upgrade
 
 BATTERIES = {
@@ -65,6 +66,7 @@ SUITES = {
     "kinds": simple(Kinds),
     "moves": simple(Moves),
     "starts": starts,
+    "storm": simple(Storm),
     "faults": simple(*faults.SUITES, *breakage.SUITES),
     "upgrade": simple(Upgrade),
     "nolsm": without_lsm,
@@ -72,7 +74,7 @@ SUITES = {
 }
 
 # What runs when nothing is named. The services have a run of their own.
-ON_THEIR_OWN = ("kinds", "moves", "starts", "faults", "upgrade")
+ON_THEIR_OWN = ("kinds", "moves", "starts", "storm", "faults", "upgrade")
 ON_THEIR_OWN_WITHOUT_LSM = ("nolsm",)
 
 
