@@ -102,7 +102,7 @@ class Upgrade:
         for wanted in kills:
             start = links()
             run("systemctl", "start", "--no-block", "enforced")
-            wait_until(lambda: renewed(start) >= wanted, 60.0, 0.005)
+            wait_until(lambda: renewed(start) >= wanted, 300.0, 0.005)
             run("systemctl", "kill", "--signal=KILL", "enforced", check=False)
             self.report.say(f"killed when {renewed(start)} of {len(start)} links were new")
             if not 0 < renewed(start) < len(start):
