@@ -6,10 +6,9 @@ other policies."""
 
 import concurrent.futures
 import fnmatch
-import json
 import os
 
-from host import PINS, POLICIES, Journal, excerpt, read, run, wait_until, write
+from host import POLICIES, Journal, Kernel, excerpt, read, wait_until, write
 
 SHIPPED = os.path.join(os.path.dirname(__file__), "policies")
 
@@ -21,12 +20,6 @@ def fault_of(step):
     except Exception as error:  # pylint: disable=broad-except # one step's end is not the others'
         return f"{type(error).__name__}: {error}"
     return ""
-
-
-def refusals_counted():
-    """The kernel's own count of refusals and reports, of all units together."""
-    entries = json.loads(run("bpftool", "-j", "map", "dump", "pinned", f"{PINS}/maps/counters").stdout)
-    return sum(int(entry["formatted"]["value"]) for entry in entries)
 
 
 class Trial:
@@ -118,7 +111,7 @@ class Trials:
     def run(self, mode="enforce"):
         self._round("free", Trial.free)
         try:
-            journal, before = Journal(), refusals_counted()
+            journal, before = Journal(), Kernel.refusals()
             for trial in self._trials:
                 trial.install(mode)
             self._daemon.must_reload()
@@ -139,7 +132,7 @@ class Trials:
 
     def _expect_quiet(self, journal, before):
         """By the kernel's count, so that it need not be waited for what the journal does not have."""
-        counted, seen = refusals_counted() - before, []
+        counted, seen = Kernel.refusals() - before, []
 
         def told():
             seen[:] = [event for events in journal.events().values() for event in events]
