@@ -15,6 +15,7 @@ enum enforced_class {
     ENFORCED_CLASS_FILE = 1,
     ENFORCED_CLASS_EXEC = 2,
     ENFORCED_CLASS_NETWORK = 3,
+    ENFORCED_CLASS_CAPABILITY = 4,
 };
 
 /* What was tried, finer than enum enforced_access where the same access is asked at several places. */
@@ -35,6 +36,7 @@ enum enforced_operation {
     ENFORCED_OP_FAMILY,
     ENFORCED_OP_CONNECT,
     ENFORCED_OP_BIND,
+    ENFORCED_OP_CAPABILITY,
 };
 
 #define ENFORCED_EVENT_OBJECT_CUT 1U /* the beginning of the object's name is missing */
@@ -42,6 +44,8 @@ enum enforced_operation {
 #define ENFORCED_EVENT_UNRESOLVED 4U  /* the name does not lead to the unit's root */
 #define ENFORCED_EVENT_BY_IDENTITY 8U /* refused because of what the object is, not of its name here */
 #define ENFORCED_EVENT_DUAL 32U /* bind: the socket serves IPv4 as well, and 0.0.0.0 was asked about too */
+#define ENFORCED_EVENT_USER_NAMESPACE                                                                        \
+    16U /* capability: over what a user namespace holds, not over the machine */
 
 struct enforced_event {
     __u32 version;
@@ -67,8 +71,8 @@ struct enforced_event {
     __u16 type;     /* network: SOCK_*, for ENFORCED_OP_FAMILY */
     __u32 object_length;
     __u32 exe_length;
-    __u8 address[16]; /* network: 4 or 16 bytes, network order */
-    __u32 pad;
+    __u8 address[16];                 /* network: 4 or 16 bytes, network order */
+    __u32 number;                     /* capability: CAP_* */
     char object[ENFORCED_OBJECT_MAX]; /* the last object_length bytes of it, at its end */
     char exe[ENFORCED_EXE_MAX];       /* likewise */
 };

@@ -42,6 +42,7 @@
     X(socket_bind, lsm)                                                                                      \
     X(socket_listen, lsm)                                                                                    \
     X(socket_sendmsg, lsm)                                                                                   \
+    X(capable, lsm)                                                                                          \
     X(task_alloc, lsm)                                                                                       \
     X(cgroup_mkdir, trace)                                                                                   \
     X(cgroup_attach_task, trace)                                                                             \

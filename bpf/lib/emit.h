@@ -16,7 +16,9 @@ struct occasion {
 static __always_inline __u32 class_of(__u32 operation) {
     if (operation <= ENFORCED_OP_CHROOT)
         return ENFORCED_CLASS_FILE;
-    return operation <= ENFORCED_OP_WRITABLE_MEMORY ? ENFORCED_CLASS_EXEC : ENFORCED_CLASS_NETWORK;
+    if (operation <= ENFORCED_OP_WRITABLE_MEMORY)
+        return ENFORCED_CLASS_EXEC;
+    return operation <= ENFORCED_OP_BIND ? ENFORCED_CLASS_NETWORK : ENFORCED_CLASS_CAPABILITY;
 }
 
 static __always_inline void count_rule(__u64 unit, __u32 rule, __u32 verdict) {
@@ -86,6 +88,7 @@ static __always_inline bool account(const struct subject* subject, const struct 
     event->ino = 0;
     event->dev = 0;
     event->family = event->protocol = event->port = event->type = 0;
+    event->number = 0;
     event->object_length = event->exe_length = 0;
     __builtin_memset(event->address, 0, sizeof(event->address));
     return true;
@@ -202,6 +205,22 @@ static __noinline int report_object(const struct subject* subject, struct scratc
     return carry_out(verdict, operation == ENFORCED_OP_MOUNT || operation == ENFORCED_OP_CHROOT
                                   ? ENFORCED_EPERM
                                   : ENFORCED_EACCES);
+}
+
+/* The same for an operation that is done to nothing with a name, but has a number. */
+static __noinline int report_number(const struct subject* subject, const struct verdict* verdict,
+                                    __u32 operation, __u32 number) {
+    struct occasion occasion = {.operation = operation, .distinct = number};
+    struct scratch* scratch = prepare(subject);
+
+    if (!scratch)
+        return -ENFORCED_EPERM;
+    if (account(subject, verdict, &occasion, &scratch->event)) {
+        scratch->event.number = number;
+        scratch->object.dentry = 0;
+        announce(scratch);
+    }
+    return carry_out(verdict, ENFORCED_EPERM);
 }
 
 /* Judges one access to scratch->object, and reports it unless it is simply permitted. */

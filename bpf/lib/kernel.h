@@ -117,6 +117,13 @@ struct mm_struct {
     struct file* exe_file;
 };
 
+struct user_namespace {
+    struct user_namespace* parent; /* 0: the machine's own */
+};
+
+struct cred;
+struct io_uring_task;
+
 struct task_struct {
     unsigned int flags;
     int pid;
@@ -125,6 +132,9 @@ struct task_struct {
     struct fs_struct* fs;
     struct css_set* cgroups;
     struct task_struct* group_leader;
+    const struct cred* real_cred;
+    const struct cred* cred;
+    struct io_uring_task* io_uring;
 };
 
 struct bpf_iter__task {

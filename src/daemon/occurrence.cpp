@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "policy/capability.hpp"
 #include "policy/family.hpp"
 
 namespace enforced::daemon {
@@ -67,6 +68,11 @@ std::string socket_kind(const enforced_event& event) {
     }
 }
 
+std::string capability(const enforced_event& event) {
+    const auto name = policy::capability_name(event.number);
+    return name ? std::string(*name) : fmt::format("capability-{}", event.number);
+}
+
 std::string object_of(const enforced_event& event) {
     switch (event.operation) {
     case ENFORCED_OP_FAMILY:
@@ -74,6 +80,8 @@ std::string object_of(const enforced_event& event) {
     case ENFORCED_OP_CONNECT:
     case ENFORCED_OP_BIND:
         return endpoint(event);
+    case ENFORCED_OP_CAPABILITY:
+        return capability(event);
     default:
         return tail(event.object, event.object_length);
     }

@@ -56,6 +56,8 @@ Verb verb_of(std::uint32_t operation) {
         return {"connect", "connect to"};
     case ENFORCED_OP_BIND:
         return {"bind", "bind"};
+    case ENFORCED_OP_CAPABILITY:
+        return {"capability", "use the capability"};
     default:
         return {"", "do something"};
     }
@@ -69,6 +71,8 @@ std::string_view class_name(std::uint32_t class_) {
         return "exec";
     case ENFORCED_CLASS_NETWORK:
         return "network";
+    case ENFORCED_CLASS_CAPABILITY:
+        return "capability";
     default:
         return "";
     }
@@ -111,6 +115,8 @@ std::string object_text(const Occurrence& occurrence) {
         text += " (a name that does not lead to the unit's root)";
     else if (occurrence.flags & ENFORCED_EVENT_BY_IDENTITY)
         text += " (which the rule names elsewhere)";
+    else if (occurrence.flags & ENFORCED_EVENT_USER_NAMESPACE)
+        text += " (in a user namespace)";
     return text;
 }
 

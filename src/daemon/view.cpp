@@ -75,6 +75,7 @@ std::vector<std::string> names_of(const plan::Parts& parts) {
         {parts.families, "network.families"},
         {parts.connect, "network.connect"},
         {parts.bind, "network.bind"},
+        {parts.capability, "capability"},
     };
     for (const auto& [there, name] : all) {
         if (there)

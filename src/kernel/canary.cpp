@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include <fmt/format.h>
@@ -69,9 +70,15 @@ class SharedDiary {
     _exit(0);
 }
 
+int refusal_of(const Hook& hook) {
+    const auto errand = std::ranges::find(errands(), hook.number, &Errand::hook);
+    if (errand != errands().end() && errand->refusal)
+        return errand->refusal;
+    return hook.kind == HookKind::lsm ? EOWNERDEAD : EPERM;
+}
+
 std::string verdict_on(const Hook& hook, bool seen, int result) {
     const bool told = hook.kind == HookKind::lsm || hook.kind == HookKind::cgroup;
-    const int expected = hook.kind == HookKind::lsm ? EOWNERDEAD : EPERM;
 
     if (result == not_needed) // there is nothing here that the hook would be asked about
         return {};
@@ -83,7 +90,7 @@ std::string verdict_on(const Hook& hook, bool seen, int result) {
         return "loads, but is never asked; is bpf missing in /sys/kernel/security/lsm?";
     if (!seen)
         return "loads, but is never asked";
-    if (told && result != expected && result != not_told)
+    if (told && result != refusal_of(hook) && result != not_told)
         return "is asked, but its answer is not obeyed";
     return {};
 }

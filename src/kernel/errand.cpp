@@ -207,6 +207,9 @@ const std::array table = {
     Errand{ENFORCED_HOOK_cgroup_sendmsg4, [](Cage& cage) { return send_to(cage.to_send4, false); }},
     Errand{ENFORCED_HOOK_cgroup_sendmsg6, [](Cage& cage) { return send_to(cage.to_send6, true); }},
     Errand{ENFORCED_HOOK_socket_listen, [](Cage& cage) { return told(listen(cage.tcp4.get(), 1)); }},
+    // That the capability is missing is all that the kernel says. One more copy of the namespace does no
+    // harm.
+    Errand{ENFORCED_HOOK_capable, [](Cage&) { return told(unshare(CLONE_NEWNS)); }, 0, EPERM},
     Errand{ENFORCED_HOOK_task_alloc, [](Cage&) { return fork_once(); }},
     Errand{ENFORCED_HOOK_mnt_want_write, [](Cage&) { return told(chmod("file", 0600)); }},
     Errand{ENFORCED_HOOK_mnt_want_write_file, [](Cage& cage) { return told(fchown(cage.file.get(), 0, 0)); }},

@@ -43,6 +43,7 @@ struct Errand {
     enforced_hook hook;
     int (*run)(Cage&);
     int no_return = 0; // the result of one that does not return: the child is another program now
+    int refusal = 0;   // the errno of a refusal, where the one who asked does not get to see the hook's
 };
 
 /// In the order in which they are to be run: those that may end the child are last.

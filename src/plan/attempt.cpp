@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "base/quote.hpp"
+#include "policy/capability.hpp"
 #include "policy/endpoint.hpp"
 #include "policy/family.hpp"
 
@@ -37,6 +38,7 @@ constexpr Word words[] = {
     {"family", ENFORCED_OP_FAMILY},
     {"connect", ENFORCED_OP_CONNECT},
     {"bind", ENFORCED_OP_BIND},
+    {"capability", ENFORCED_OP_CAPABILITY},
 };
 
 struct Flag {
@@ -47,7 +49,7 @@ struct Flag {
 constexpr Flag flag_names[] = {
     {"object-cut", ENFORCED_EVENT_OBJECT_CUT}, {"exe-cut", ENFORCED_EVENT_EXE_CUT},
     {"unresolved", ENFORCED_EVENT_UNRESOLVED}, {"by-identity", ENFORCED_EVENT_BY_IDENTITY},
-    {"both-families", ENFORCED_EVENT_DUAL},
+    {"both-families", ENFORCED_EVENT_DUAL},    {"user-namespace", ENFORCED_EVENT_USER_NAMESPACE},
 };
 
 std::optional<unsigned> number(std::string_view text) {
@@ -99,6 +101,14 @@ Result<Question> family(const Attempt& attempt) {
     return FamilyQuestion{.family = *known, .raw = type == "raw" || type == "packet"};
 }
 
+Result<Question> capability(const Attempt& attempt) {
+    const auto known = policy::capability_number(attempt.object);
+    const auto number = known ? known : numbered(attempt.object, "capability-");
+    if (!number || *number >= ENFORCED_CAPABILITIES)
+        return failure(quote(attempt.object) + " is not a capability");
+    return CapabilityQuestion{*number};
+}
+
 enforced_access access_of(enforced_operation operation) {
     if (operation == ENFORCED_OP_RUN)
         return ENFORCED_RUN;
@@ -148,6 +158,10 @@ struct Asker {
             evaluator.by_name(set, question.name, ENFORCED_READ).verdict < ENFORCED_WOULD_DENY)
             return {};
         return cell(plan.sets[set].value.guard);
+    }
+
+    Answer operator()(const CapabilityQuestion& question) const {
+        return evaluator.capability(set, question.number);
     }
 
     Answer operator()(WholeQuestion question) const {
@@ -207,6 +221,8 @@ Result<Question> question_of(const Attempt& attempt) {
     case ENFORCED_OP_CONNECT:
     case ENFORCED_OP_BIND:
         return network(attempt);
+    case ENFORCED_OP_CAPABILITY:
+        return capability(attempt);
     default:
         return path(attempt);
     }

@@ -17,7 +17,7 @@ namespace enforced::plan {
 
 struct Attempt {
     enforced_operation operation;
-    std::string object;      // any bytes: a path, "tcp:192.0.2.1:80", "netlink raw"
+    std::string object;      // any bytes: a path, "tcp:192.0.2.1:80", "netlink raw", "net_admin"
     std::uint32_t flags = 0; // ENFORCED_EVENT_*
 };
 
@@ -50,6 +50,10 @@ struct FamilyQuestion {
     bool raw;        // of raw or packet type
 };
 
+struct CapabilityQuestion {
+    unsigned number; // CAP_*
+};
+
 /// Changing the root directory to this one.
 struct ChrootQuestion {
     std::string name;
@@ -58,7 +62,8 @@ struct ChrootQuestion {
 /// What the rules judge as a whole, whatever it is done to.
 enum class WholeQuestion { unnamed_file, mount, anonymous, writable_memory };
 
-using Question = std::variant<PathQuestion, NetworkQuestion, FamilyQuestion, ChrootQuestion, WholeQuestion>;
+using Question = std::variant<PathQuestion, NetworkQuestion, FamilyQuestion, ChrootQuestion,
+                              CapabilityQuestion, WholeQuestion>;
 
 /// The question that the programs asked. Fails on an object that is not written as the daemon writes it.
 Result<Question> question_of(const Attempt&);

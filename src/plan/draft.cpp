@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "plan/capability.hpp"
 #include "plan/names.hpp"
 #include "plan/network.hpp"
 #include "plan/paths.hpp"
@@ -30,6 +31,8 @@ std::uint32_t flags_of(const Member& member) {
         flags |= ENFORCED_SET_FAMILIES;
     if (parts.connect || parts.bind)
         flags |= ENFORCED_SET_NETWORK;
+    if (parts.capability)
+        flags |= ENFORCED_SET_CAPABILITY;
     if (refuses_by_path(member))
         flags |= ENFORCED_SET_IDENTITY;
     return flags;
@@ -75,6 +78,8 @@ Status add_tables(Draft& draft, std::span<const Member> members, Verdicts& verdi
     }
     if (draft.value.flags & ENFORCED_SET_FAMILIES)
         draft.families = draft.image.add(family_cells(members, verdicts));
+    if (draft.value.flags & ENFORCED_SET_CAPABILITY)
+        draft.capabilities = draft.image.add(capability_cells(members, verdicts));
     return {};
 }
 
@@ -142,6 +147,7 @@ Set settle(Draft draft, const Place& place) {
     set.value.network = dfa(draft.network);
     set.value.release = dfa(draft.release);
     set.value.families = place.data + draft.families;
+    set.value.capabilities = place.data + draft.capabilities;
     set.value.rules = place.data + draft.rules;
     set.value.rule_count = draft.rule_count;
     for (auto& anchor : set.anchors)

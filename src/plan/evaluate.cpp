@@ -87,6 +87,12 @@ Answer Evaluator::family(std::uint32_t set, unsigned family, bool raw) const {
     return read(set, enforced_cell(bank(set), value(set).families + (raw ? ENFORCED_FAMILIES : 0) + known));
 }
 
+Answer Evaluator::capability(std::uint32_t set, unsigned number) const {
+    if (!(value(set).flags & ENFORCED_SET_CAPABILITY))
+        return {};
+    return read(set, enforced_cell(bank(set), value(set).capabilities + number % ENFORCED_CAPABILITIES));
+}
+
 Answer Evaluator::read(std::uint32_t set, std::uint64_t cell) const {
     return {.verdict = static_cast<enforced_verdict>(ENFORCED_CELL_HIGH(cell)),
             .rule = ENFORCED_CELL_LOW(enforced_cell(bank(set), value(set).rules + ENFORCED_CELL_LOW(cell)))};

@@ -93,6 +93,10 @@ constexpr const char* bind_gap =
     "raw sockets, listening on what was not bound, and processes that have left the unit's cgroup";
 constexpr const char* families_gap = "processes that have left the unit's cgroup";
 
+Need capability() {
+    return {by_label({ENFORCED_HOOK_capable})};
+}
+
 class Judge {
   public:
     Judge(const policy::Policy& policy, const Facts& facts) : policy_(policy), facts_(facts) {
@@ -102,6 +106,8 @@ class Judge {
             judge(*policy.exec);
         if (policy.network)
             judge(*policy.network);
+        if (policy.capability)
+            judge(*policy.capability);
     }
 
     [[nodiscard]] Support support() && { return std::move(support_); }
@@ -206,6 +212,11 @@ class Judge {
         parts.families = every || internet;
         if (parts.families)
             admit(every_family(), "network.families", families_gap, section.families_at);
+    }
+
+    void judge(const policy::Capability& section) {
+        const bool ruled = section.default_.value == policy::Permission::deny || !section.deny.empty();
+        support_.parts.capability = ruled && can(capability(), "capability", section.at);
     }
 
     const policy::Policy& policy_;

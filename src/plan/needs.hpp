@@ -20,6 +20,7 @@ struct Parts {
     bool families = false;
     bool connect = false;
     bool bind = false;
+    bool capability = false;
 };
 
 struct Support {

@@ -31,6 +31,15 @@ class Search {
                      question.destination());
     }
 
+    void operator()(const CapabilityQuestion& question) {
+        if (!policy_.capability)
+            return;
+        const auto& allow = policy_.capability->allow;
+        for (std::size_t i = 0; i < allow.size(); i++)
+            if (allow[i].number == question.number)
+                found_.push_back({element("capability.allow", i), ""});
+    }
+
     void operator()(const ChrootQuestion& question) { file({question.name, ENFORCED_READ}); }
 
     void operator()(const FamilyQuestion&) {} // what is on the list is permitted

@@ -10,6 +10,7 @@
 #include "base/quote.hpp"
 #include "base/utf8.hpp"
 #include "plan/match.hpp"
+#include "policy/capability.hpp"
 #include "policy/check.hpp"
 #include "policy/family.hpp"
 #include "policy/glob.hpp"
@@ -109,6 +110,24 @@ class Search {
             return failure(why);
         permit_file({question.name, ENFORCED_READ});
         remedy_.beyond = "reading the directory";
+        return {};
+    }
+
+    Status operator()(const CapabilityQuestion& question) {
+        const auto& section = *remedy_.amended.capability;
+        const auto name = policy::capability_name(question.number);
+        const auto in = [&](const std::vector<policy::NamedCapability>& list) {
+            return std::ranges::find(list, question.number, &policy::NamedCapability::number) != list.end();
+        };
+        if (!name)
+            return failure("no policy can name this capability");
+        std::string text = "[capability]\n";
+        if (in(section.deny) && !in(section.except))
+            text += "except = [" + policy::print_string(*name) + "]\n";
+        if (section.default_.value == Permission::deny && !in(section.allow))
+            text += "allow = [" + policy::print_string(*name) + "]\n";
+        amend(text);
+        remedy_.beyond = "all else that this capability is good for";
         return {};
     }
 

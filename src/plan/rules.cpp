@@ -48,6 +48,8 @@ class List {
             add(*policy.exec);
         if (policy.network)
             add(*policy.network);
+        if (policy.capability)
+            add(*policy.capability);
     }
 
     [[nodiscard]] std::vector<Rule> rules() && { return std::move(rules_); }
@@ -122,6 +124,18 @@ class List {
         add("network.connect.deny", "deny", network.connect.deny);
         add("network.bind.allow", "allow", network.bind.allow);
         add("network.bind.deny", "deny", network.bind.deny);
+    }
+
+    void add(const std::string& list, const std::string& action,
+             const std::vector<policy::NamedCapability>& capabilities) {
+        for (std::size_t i = 0; i < capabilities.size(); i++)
+            add_text(list, i, action, capabilities[i].name, capabilities[i].at);
+    }
+
+    void add(const policy::Capability& capability) {
+        add_default("capability.default", capability.default_, capability.at);
+        add("capability.allow", "allow", capability.allow);
+        add("capability.deny", "deny", capability.deny);
     }
 
     const policy::Policy& policy_;

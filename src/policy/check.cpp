@@ -38,12 +38,20 @@ const std::string& meaning(const Glob& glob) {
     return glob.text;
 }
 
+unsigned meaning(const NamedCapability& capability) {
+    return capability.number;
+}
+
 const std::string& text_of(const Glob& glob) {
     return glob.text;
 }
 
 const std::string& text_of(const Endpoint& endpoint) {
     return endpoint.text;
+}
+
+const std::string& text_of(const NamedCapability& capability) {
+    return capability.name;
 }
 
 /// Goes through a policy and gathers what it finds.
@@ -62,9 +70,11 @@ class Check {
             exec(*policy_.exec);
         if (policy_.network)
             network(*policy_.network);
-        if (!policy_.file && !policy_.exec && !policy_.network && policy_.mode != Mode::off)
-            warning(policy_.at,
-                    "the policy has neither [file] nor [exec] nor [network], so it restricts nothing");
+        if (policy_.capability)
+            capability(*policy_.capability);
+        if (!policy_.file && !policy_.exec && !policy_.network && !policy_.capability &&
+            policy_.mode != Mode::off)
+            warning(policy_.at, "the policy has no section such as [file], so it restricts nothing");
         return std::move(found_);
     }
 
@@ -260,6 +270,27 @@ class Check {
             error(endpoint.at, "connecting to " + print(*endpoint.address) +
                                    " reaches the host itself: write the loopback address, " +
                                    (endpoint.address->ipv6 ? "[::1]" : "127.0.0.1"));
+    }
+
+    void capability(const Capability& capability) {
+        for (const auto* list : {&capability.allow, &capability.deny, &capability.except})
+            no_duplicates(*list);
+        not_in_both(capability.allow, capability.deny, capability.except);
+        needs_denied("except", capability.except, capability.deny);
+        needs_deny("allow", capability.allow, capability.default_);
+        needs_allow(capability.deny, capability);
+    }
+
+    /// `default = "deny"` denies whatever is not allowed, and nothing is both in one file.
+    void needs_allow(const std::vector<NamedCapability>& denied, const Capability& section) {
+        for (const auto& each : denied) {
+            const bool allowed = std::ranges::find(section.allow, each.number, &NamedCapability::number) !=
+                                 section.allow.end();
+            if (section.default_.value == Permission::deny && !allowed &&
+                section.default_.at.file == each.at.file)
+                error(each.at, "denying " + quote(each.name) + " has no effect: default = \"deny\" does so" +
+                                   place(section.default_, each.at));
+        }
     }
 
     const Policy& policy_;

@@ -123,6 +123,14 @@ void print_network(const Network& network, Printer& out) {
     out.list_if_any("connect.except", strings_of(network.connect.except, &Endpoint::text));
 }
 
+void print_capability(const Capability& capability, Printer& out) {
+    out.table("[capability]");
+    out.word("default", print(capability.default_.value));
+    out.list_if_any("allow", strings_of(capability.allow, &NamedCapability::name));
+    out.list_if_any("deny", strings_of(capability.deny, &NamedCapability::name));
+    out.list_if_any("except", strings_of(capability.except, &NamedCapability::name));
+}
+
 } // namespace
 
 std::string print_string(std::string_view text) {
@@ -193,6 +201,8 @@ std::string print(const Policy& policy) {
         print_exec(*policy.exec, out);
     if (policy.network)
         print_network(*policy.network, out);
+    if (policy.capability)
+        print_capability(*policy.capability, out);
     return std::move(out).text();
 }
 

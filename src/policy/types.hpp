@@ -135,6 +135,24 @@ struct Network {
     friend bool operator==(const Network&, const Network&) = default;
 };
 
+struct NamedCapability {
+    unsigned number = 0; // CAP_*
+    std::string name;    // "net_admin", however it was written
+    Location at;
+
+    friend bool operator==(const NamedCapability&, const NamedCapability&) = default;
+};
+
+struct Capability {
+    Switch default_;
+    std::vector<NamedCapability> allow;
+    std::vector<NamedCapability> deny;
+    std::vector<NamedCapability> except;
+    Location at;
+
+    friend bool operator==(const Capability&, const Capability&) = default;
+};
+
 struct Policy {
     std::string name; // the file's stem
     std::string description;
@@ -145,6 +163,7 @@ struct Policy {
     std::optional<File> file;
     std::optional<Exec> exec;
     std::optional<Network> network;
+    std::optional<Capability> capability;
     Location at; // the file itself
 
     friend bool operator==(const Policy&, const Policy&) = default;

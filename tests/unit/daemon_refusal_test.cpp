@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/socket.h>
 
 #include <cstring>
@@ -161,6 +162,18 @@ TEST(RefusalEntry, NamesTheKindOfASocket) {
     event.family = 200;
     event.type = 77;
     EXPECT_EQ(describe(event).object, "family-200 type-77");
+}
+
+TEST(RefusalEntry, NamesACapability) {
+    enforced_event event = event_of(ENFORCED_OP_CAPABILITY);
+    event.number = CAP_NET_ADMIN;
+    EXPECT_EQ(describe(event).object, "net_admin");
+    EXPECT_NE(message_of(event).find("may not use the capability net_admin (policy"), std::string::npos);
+    event.flags = ENFORCED_EVENT_USER_NAMESPACE;
+    EXPECT_NE(message_of(event).find("the capability net_admin (in a user namespace) (policy"),
+              std::string::npos);
+    event.number = 63;
+    EXPECT_EQ(describe(event).object, "capability-63");
 }
 
 TEST(RefusalEntry, SaysWhatIsOddAboutAName) {

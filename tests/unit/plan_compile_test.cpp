@@ -2,6 +2,7 @@
 #include "plan/compile.hpp"
 
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -276,6 +277,44 @@ bind.allow = ["tcp:8000-8099"]
     EXPECT_EQ(network(ENFORCED_BIND, 6, {0, 0, 0, 0}, 8100), "deny a network.default");
     EXPECT_EQ(network(ENFORCED_BIND, 6, {10, 1, 0, 1}, 8000), "allow") << "connect's rules are connect's";
     EXPECT_EQ(value().flags, ENFORCED_SET_NETWORK);
+}
+
+TEST_F(PlanCompile, CapabilitiesAreAllowedOrNot) {
+    const auto capability = [&](unsigned number) { return describe(evaluator_->capability(set_, number)); };
+    compile("[capability]\ndefault = \"deny\"\nallow = [\"setuid\", \"net_admin\"]\n");
+    EXPECT_EQ(capability(CAP_SETUID), "allow");
+    EXPECT_EQ(capability(CAP_NET_ADMIN), "allow");
+    EXPECT_EQ(capability(CAP_CHOWN), "deny a capability.default");
+    EXPECT_EQ(capability(ENFORCED_CAPABILITIES - 1), "deny a capability.default") << "of a later kernel";
+    EXPECT_EQ(value().flags, ENFORCED_SET_CAPABILITY);
+    compile("[capability]\ndeny = [\"setuid\", \"net_admin\"]\n");
+    EXPECT_EQ(capability(CAP_SETUID), "deny a capability.deny[0]");
+    EXPECT_EQ(capability(CAP_NET_ADMIN), "deny a capability.deny[1]");
+    EXPECT_EQ(capability(CAP_CHOWN), "allow");
+    EXPECT_EQ(capability(ENFORCED_CAPABILITIES - 1), "allow");
+    compile("[capability]\ndeny = [\"setuid\", \"chown\"]\nexcept = [\"setuid\"]\n");
+    EXPECT_EQ(capability(CAP_SETUID), "allow");
+    EXPECT_EQ(capability(CAP_CHOWN), "deny a capability.deny[1]");
+    compile("[capability]\n");
+    EXPECT_EQ(value().flags, 0U);
+}
+
+TEST_F(PlanCompile, EachPolicyMustPermitACapability) {
+    auto strict = read_policy(
+        "strict", "units = [\"a.service\"]\n[capability]\ndefault = \"deny\"\nallow = [\"setuid\"]\n");
+    auto other =
+        read_policy("other", "units = [\"*.service\"]\n[capability]\ndeny = [\"setuid\", \"chown\"]\n");
+    const auto capability = [&](unsigned number) { return describe(evaluator_->capability(set_, number)); };
+    compile({strict, other});
+    EXPECT_EQ(capability(CAP_SETUID), "deny other capability.deny[0]");
+    EXPECT_EQ(capability(CAP_CHOWN), "deny strict capability.default");
+    strict.mode = policy::Mode::audit;
+    compile({strict, other});
+    EXPECT_EQ(capability(CAP_CHOWN), "deny other capability.deny[1]") << "the severest";
+    EXPECT_EQ(capability(CAP_SYS_ADMIN), "would-deny strict capability.default");
+    other.mode = policy::Mode::off;
+    compile({strict, other});
+    EXPECT_EQ(capability(CAP_SETUID), "allow");
 }
 
 TEST_F(PlanCompile, ReleaseNeedsTheLeaveOfAllPolicies) {

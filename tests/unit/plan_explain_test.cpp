@@ -304,5 +304,24 @@ TEST_F(PlanExplain, AnObjectThatTheDaemonDidNotWriteIsNotJudged) {
     EXPECT_FALSE(plan::question_of({ENFORCED_OP_FAMILY, "nothing raw", 0}));
 }
 
+TEST_F(PlanExplain, ACapabilityIsAllowedOrExcepted) {
+    policy("strict", "[capability]\ndefault = \"deny\"\nallow = [\"setuid\", \"setgid\"]\n");
+    policy("other", "[capability]\ndeny = [\"chown\", \"setuid\"]\n");
+    auto explanation = explain(ENFORCED_OP_CAPABILITY, "chown");
+    EXPECT_EQ(keys(explanation.objections), "strict capability.default:3, other capability.deny[0]:3");
+    EXPECT_EQ(changes(explanation), "strict.toml.d/<<\n[capability]\nallow = [\"chown\"]\n"
+                                    "other.toml.d/<<\n[capability]\nexcept = [\"chown\"]\n");
+    EXPECT_EQ(explanation.beyond, "all else that this capability is good for");
+    explanation = explain(ENFORCED_OP_CAPABILITY, "setuid");
+    EXPECT_EQ(changes(explanation), "other.toml.d/<<\n[capability]\nexcept = [\"setuid\"]\n");
+    EXPECT_EQ(permits(explanation),
+              "strict capability.allow[0], but each policy of a unit has to permit it, and other does not\n");
+    EXPECT_EQ(explain(ENFORCED_OP_CAPABILITY, "setgid").now, ENFORCED_ALLOW);
+    explanation = explain(ENFORCED_OP_CAPABILITY, "capability-63");
+    EXPECT_EQ(explanation.unless, "no policy can name this capability");
+    EXPECT_TRUE(explanation.changes.empty());
+    EXPECT_FALSE(plan::question_of({ENFORCED_OP_CAPABILITY, "capability-64"}));
+}
+
 } // namespace
 } // namespace enforced::test

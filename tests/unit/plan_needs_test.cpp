@@ -29,6 +29,8 @@ writable-memory = "deny"
 [network]
 default = "deny"
 families = ["inet", "unix"]
+[capability]
+default = "deny"
 )");
 
 TEST(PlanNeeds, AWholeKernelHoldsEverything) {
@@ -42,7 +44,7 @@ TEST(PlanNeeds, AWholeKernelHoldsEverything) {
 TEST(PlanNeeds, WithoutLsmOnlyTheNetworkHolds) {
     const auto found = plan::support(everything, no_lsm());
     EXPECT_EQ(keys(found), (Keys{"file", "exec", "exec.anonymous", "exec.writable-memory",
-                                 "network.families (other than inet and inet6)"}));
+                                 "network.families (other than inet and inet6)", "capability"}));
     EXPECT_EQ(found.shortfalls.front().needs, "file_open");
     EXPECT_TRUE(found.parts.connect && found.parts.bind && found.parts.families);
     EXPECT_FALSE(found.parts.file || found.parts.exec || found.parts.anonymous ||
@@ -69,7 +71,7 @@ TEST(PlanNeeds, WithoutCgroupMkdirNothingHolds) {
     facts.hooks.reset(ENFORCED_HOOK_cgroup_mkdir);
     const auto found = plan::support(everything, facts);
     EXPECT_EQ(keys(found), (Keys{"file", "exec", "exec.anonymous", "exec.writable-memory", "network.connect",
-                                 "network.bind", "network.families"}));
+                                 "network.bind", "network.families", "capability"}));
     EXPECT_EQ(found.shortfalls[4].needs, "cgroup_mkdir");
 }
 
@@ -100,7 +102,8 @@ TEST(PlanNeeds, APolicyWaitsOnlyOnWhatItUses) {
 }
 
 TEST(PlanNeeds, WhatRestrictsNothingNeedsNothing) {
-    const auto policy = read_policy("a", "units = [\"a.service\"]\n[file]\n[exec]\n[network]\n");
+    const auto policy =
+        read_policy("a", "units = [\"a.service\"]\n[file]\n[exec]\n[network]\n[capability]\n");
     const auto found = plan::support(policy, plan::Facts{});
     EXPECT_TRUE(found.shortfalls.empty());
     EXPECT_TRUE(found.hooks.none());

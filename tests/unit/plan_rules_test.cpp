@@ -36,6 +36,8 @@ deny = ["/usr/bin/b",
 writable-memory = "deny"
 [network]
 connect.deny = ["any:169.254.169.254"]
+[capability]
+deny = ["CAP_SYS_ADMIN"]
 )";
 
 TEST(PlanRules, StandWhereTheyAreWritten) {
@@ -46,6 +48,7 @@ TEST(PlanRules, StandWhereTheyAreWritten) {
     EXPECT_EQ(find(rules, "exec.deny[1]").at.line, 11U);
     EXPECT_EQ(find(rules, "exec.writable-memory").at.line, 12U);
     EXPECT_EQ(find(rules, "network.connect.deny[0]").at.line, 14U);
+    EXPECT_EQ(find(rules, "capability.deny[0]").at.line, 16U);
     EXPECT_EQ(find(rules, "file.default").at.line, 2U) << "not written: where its section is";
     EXPECT_EQ(find(rules, "exec.deny[0]").at.file, "a.toml");
 }

@@ -96,13 +96,15 @@ TEST(Amendment, ReplacesWhatIsSingle) {
                     amendment("a.toml", "x.toml",
                               "description = \"y\"\nmode = \"off\"\non-unsupported = \"warn\"\n"
                               "[exec]\ndefault = \"deny\"\nallow = [\"/usr/bin/x\"]\nanonymous = \"allow\"\n"
-                              "libraries = [\"/usr/lib/**\"]\n[network]\ndefault = \"deny\"\n")}));
+                              "libraries = [\"/usr/lib/**\"]\n[network]\ndefault = \"deny\"\n"
+                              "[capability]\ndefault = \"deny\"\n")}));
     EXPECT_EQ(policy.description, "y");
     EXPECT_EQ(policy.mode, Mode::off);
     EXPECT_EQ(policy.on_unsupported, OnUnsupported::warn);
     EXPECT_EQ(policy.exec->default_.value, Permission::deny);
     EXPECT_EQ(policy.exec->anonymous->value, Permission::allow);
     EXPECT_EQ(policy.network->default_.value, Permission::deny);
+    EXPECT_EQ(policy.capability->default_.value, Permission::deny);
 }
 
 TEST(Amendment, AppendsToLists) {
@@ -110,11 +112,13 @@ TEST(Amendment, AppendsToLists) {
     const auto policy = only(merge(
         {source("a.toml", "units = [\"a.service\"]\nrelease-to = [\"b.scope\"]\n" + rule + "[\"/a\"]\n" +
                               "[exec]\ndeny = [\"/c\"]\n[network]\nfamilies = [\"inet\"]\n"
-                              "connect.deny = [\"tcp:1\"]\nbind.deny = [\"tcp:2\"]\n"),
+                              "connect.deny = [\"tcp:1\"]\nbind.deny = [\"tcp:2\"]\n"
+                              "[capability]\ndeny = [\"chown\"]\n"),
          amendment("a.toml", "x.toml",
                    "units = [\"d.service\"]\nrelease-to = [\"e.scope\"]\n" + rule + "[\"/b\"]\n" +
                        "[exec]\ndeny = [\"/d\"]\n[network]\nfamilies = [\"unix\"]\n"
-                       "connect.deny = [\"tcp:3\"]\nbind.deny = [\"tcp:4\"]\n")}));
+                       "connect.deny = [\"tcp:3\"]\nbind.deny = [\"tcp:4\"]\n"
+                       "[capability]\ndeny = [\"setuid\"]\n")}));
     EXPECT_EQ(policy.units.size(), 2U);
     EXPECT_EQ(policy.release_to.size(), 2U);
     ASSERT_EQ(policy.file->rules.size(), 2U);
@@ -123,6 +127,8 @@ TEST(Amendment, AppendsToLists) {
     EXPECT_EQ(policy.network->families->size(), 2U);
     EXPECT_EQ(policy.network->connect.deny.size(), 2U);
     EXPECT_EQ(policy.network->bind.deny.size(), 2U);
+    ASSERT_EQ(policy.capability->deny.size(), 2U);
+    EXPECT_EQ(policy.capability->deny[1].name, "setuid");
 }
 
 TEST(Amendment, KeepsThePlaceOfEachPart) {
@@ -179,6 +185,17 @@ TEST(Amendment, MayTakeItsEffectFromWhatItAmends) {
         "units = [\"a.service\"]\n[network]\ndefault = \"deny\"\nbind.allow = [\"tcp:80\"]\n";
     for (const auto* text : {"[network]\ndefault = \"allow\"", "[network]\nbind.deny = [\"tcp:80\"]",
                              "[network]\nbind.allow = [\"tcp:80\"]", "units = [\"a.service\"]"}) {
+        const auto merged = merge({source("a.toml", base), amendment("a.toml", "1.toml", text)});
+        EXPECT_EQ(merged.policies.size(), 1U) << text << testing::PrintToString(rendered(merged));
+    }
+}
+
+TEST(Amendment, MayDenyCapabilitiesThatAreAllowedOrDeniedAlready) {
+    const std::string base =
+        "units = [\"a.service\"]\n[capability]\ndefault = \"deny\"\nallow = [\"setuid\"]\n";
+    for (const auto* text : {"[capability]\ndeny = [\"setuid\"]", "[capability]\ndeny = [\"chown\"]",
+                             "[capability]\ndefault = \"allow\"", "[capability]\nallow = [\"setuid\"]",
+                             "[capability]\ndeny = [\"chown\", \"setuid\"]"}) {
         const auto merged = merge({source("a.toml", base), amendment("a.toml", "1.toml", text)});
         EXPECT_EQ(merged.policies.size(), 1U) << text << testing::PrintToString(rendered(merged));
     }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/capability.hpp"
 #include "policy/endpoint.hpp"
 #include "policy/family.hpp"
 #include "policy/parse.hpp"
@@ -32,6 +33,8 @@ class Dice {
             policy.exec = exec();
         if (coin())
             policy.network = network();
+        if (coin())
+            policy.capability = capability();
         return policy;
     }
 
@@ -134,6 +137,17 @@ class Dice {
         network.bind = {endpoints(), endpoints(), endpoints()};
         return network;
     }
+
+    std::vector<NamedCapability> capabilities() {
+        std::vector<NamedCapability> all;
+        for (unsigned left = below(5); left > 0; --left) {
+            const unsigned number = below(41);
+            all.push_back({number, std::string(capability_name(number).value()), {}});
+        }
+        return all;
+    }
+
+    Capability capability() { return {permission(), capabilities(), capabilities(), capabilities(), {}}; }
 
     std::mt19937 engine_;
 };

@@ -12,9 +12,9 @@ namespace {
 
 using Words = std::string_view[];
 
-constexpr Words policy_known = {"description", "units", "mode", "on-unsupported",
-                                "release-to",  "file",  "exec", "network"};
-constexpr Words policy_not_yet = {"capability", "kernel", "user-units"};
+constexpr Words policy_known = {"description", "units", "mode",    "on-unsupported", "release-to",
+                                "file",        "exec",  "network", "capability"};
+constexpr Words policy_not_yet = {"kernel", "user-units"};
 constexpr Words file_known = {"default", "rule"};
 constexpr Words file_rule_known = {"path", "except", "access", "action"};
 constexpr Words exec_known = {"default",   "allow",     "deny",           "except",
@@ -22,6 +22,7 @@ constexpr Words exec_known = {"default",   "allow",     "deny",           "excep
 constexpr Words network_known = {"default", "families", "bind", "connect"};
 constexpr Words network_not_yet = {"accept", "unix"};
 constexpr Words lists_known = {"allow", "deny", "except"};
+constexpr Words capability_known = {"default", "allow", "deny", "except"};
 
 std::string place_of(const TableKeys& table) {
     if (table.name.empty())
@@ -59,6 +60,7 @@ const TableKeys exec_keys = {"exec", exec_known};
 const TableKeys network_keys = {"network", network_known, network_not_yet};
 const TableKeys connect_keys = {"network.connect", lists_known};
 const TableKeys bind_keys = {"network.bind", lists_known};
+const TableKeys capability_keys = {"capability", capability_known};
 
 std::optional<std::string> complaint_about(std::string_view key, const TableKeys& table) {
     if (knows(table, key))

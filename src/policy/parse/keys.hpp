@@ -22,6 +22,7 @@ extern const TableKeys exec_keys;
 extern const TableKeys network_keys;
 extern const TableKeys connect_keys;
 extern const TableKeys bind_keys;
+extern const TableKeys capability_keys;
 
 /// What to say of a key that stands in a table; none if it belongs there.
 std::optional<std::string> complaint_about(std::string_view key, const TableKeys& table);

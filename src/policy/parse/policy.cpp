@@ -58,6 +58,8 @@ void read_policy(const toml::table& table, Report& report, Policy& policy) {
         read_exec(*node, report, begin(policy.exec, report.at(place_of(*node))));
     if (const auto* node = table.get("network"))
         read_network(*node, report, begin(policy.network, report.at(place_of(*node))));
+    if (const auto* node = table.get("capability"))
+        read_capability(*node, report, begin(policy.capability, report.at(place_of(*node))));
 }
 
 } // namespace

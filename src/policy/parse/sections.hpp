@@ -11,5 +11,6 @@ namespace enforced::policy {
 void read_file(const toml::node& node, Report&, File&);
 void read_exec(const toml::node& node, Report&, Exec&);
 void read_network(const toml::node& node, Report&, Network&);
+void read_capability(const toml::node& node, Report&, Capability&);
 
 } // namespace enforced::policy

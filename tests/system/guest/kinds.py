@@ -35,6 +35,8 @@ writable-memory = "deny"
 [network]
 default = "deny"
 families = ["unix"]
+[capability]
+default = "deny"
 '''
 
 # For units whose commands are shell scripts.

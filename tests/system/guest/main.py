@@ -7,6 +7,7 @@ import sys
 import time
 
 import breakage
+import capability_cases
 import exec_cases
 import faults
 import file_cases
@@ -29,6 +30,7 @@ BATTERIES = {
     "exec": exec_cases.GROUPS,
     "network": network_cases.GROUPS,
     "names": name_cases.GROUPS,
+    "capability": capability_cases.GROUPS,
 }
 
 
@@ -92,7 +94,8 @@ def main(wanted):
     groups = [group for name in batteries for group in BATTERIES[name]]
     suites = [("+".join(batteries), battery(groups))] if batteries else []
     suites += [(name, suite) for name, suite in SUITES.items() if name in wanted]
-    run("sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647", check=False)
+    for setting in ("net.ipv4.ping_group_range=0 2147483647", "kernel.perf_event_paranoid=2"):
+        run("sysctl", "-qw", setting, check=False)
     known_complaints = 0
     for name, suite in suites:
         began = time.monotonic()

@@ -25,6 +25,12 @@ static int op_unshare_user(char** arguments) {
     return outcome(unshare(CLONE_NEWUSER | CLONE_NEWNS));
 }
 
+/* The same without the mount namespace. */
+static int op_newuser(char** arguments) {
+    (void)arguments;
+    return outcome(unshare(CLONE_NEWUSER));
+}
+
 static int op_bindmount(char** arguments) {
     return outcome(mount(arguments[0], arguments[1], NULL, MS_BIND, NULL));
 }
@@ -134,6 +140,7 @@ static int op_move(char** arguments) {
 const struct operation mount_operations[] = {
     {"unshare", 0, op_unshare, ""},
     {"unshare-user", 0, op_unshare_user, ""},
+    {"newuser", 0, op_newuser, ""},
     {"bindmount", 2, op_bindmount, "SOURCE TARGET"},
     {"tmpfs", 1, op_tmpfs, "DIRECTORY"},
     {"remount", 1, op_remount, "DIRECTORY"},

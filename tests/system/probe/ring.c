@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -35,23 +36,29 @@ static int make_ring(struct ring* ring) {
     return ring->rings == MAP_FAILED || (void*)ring->entries == MAP_FAILED ? untried(errno) : 0;
 }
 
+/* Submits one request to a new ring and waits for its answer. */
+static int submit_to(const struct ring* ring, const struct io_uring_sqe* request) {
+    const struct io_sqring_offsets* sq = &ring->parameters.sq_off;
+    const struct io_cqring_offsets* cq = &ring->parameters.cq_off;
+    ring->entries[0] = *request;
+    *(uint32_t*)(ring->rings + sq->array) = 0;
+    __atomic_store_n((uint32_t*)(ring->rings + sq->tail), 1, __ATOMIC_RELEASE);
+    if (syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) != 1)
+        return untried(errno);
+    if (__atomic_load_n((uint32_t*)(ring->rings + cq->tail), __ATOMIC_ACQUIRE) != 1)
+        return untried(EIO);
+    const int result = ((struct io_uring_cqe*)(ring->rings + cq->cqes))->res;
+    return result < 0 ? -result : 0;
+}
+
 static int submit(const struct io_uring_sqe* request) {
     struct ring ring;
-    const int error = make_ring(&ring);
+    int error = make_ring(&ring);
     if (error)
         return error;
-    const struct io_sqring_offsets* sq = &ring.parameters.sq_off;
-    const struct io_cqring_offsets* cq = &ring.parameters.cq_off;
-    ring.entries[0] = *request;
-    *(uint32_t*)(ring.rings + sq->array) = 0;
-    __atomic_store_n((uint32_t*)(ring.rings + sq->tail), 1, __ATOMIC_RELEASE);
-    if (syscall(SYS_io_uring_enter, ring.fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) != 1)
-        return untried(errno);
-    if (__atomic_load_n((uint32_t*)(ring.rings + cq->tail), __ATOMIC_ACQUIRE) != 1)
-        return untried(EIO);
-    const int result = ((struct io_uring_cqe*)(ring.rings + cq->cqes))->res;
+    error = submit_to(&ring, request);
     close(ring.fd);
-    return result < 0 ? -result : 0;
+    return error;
 }
 
 static int op_open(char** arguments) {
@@ -105,9 +112,27 @@ static int op_socket(char** arguments) {
                                          .len = (uint32_t)number(arguments[2])});
 }
 
+/* With credentials that the ring has kept from before the process changed its own. They say the same, but the
+ * kernel has to put them on for the request. */
+static int op_personality(char** arguments) {
+    struct ring ring;
+    const int error = make_ring(&ring);
+    if (error)
+        return error;
+    const long kept = syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_PERSONALITY, NULL, 0);
+    if (kept < 0 || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+        return untried(errno);
+    return submit_to(&ring, &(struct io_uring_sqe){.opcode = IORING_OP_OPENAT,
+                                                   .fd = AT_FDCWD,
+                                                   .addr = (uintptr_t)arguments[0],
+                                                   .open_flags = O_WRONLY,
+                                                   .personality = (uint16_t)kept});
+}
+
 const struct operation ring_operations[] = {
     {"ring-open", 1, op_open, "PATH"},
     {"ring-openworker", 1, op_openworker, "PATH"},
+    {"ring-personality", 1, op_personality, "PATH"},
     {"ring-unlink", 1, op_unlink, "PATH"},
     {"ring-mkdir", 1, op_mkdir, "PATH"},
     {"ring-rename", 2, op_rename, "OLD NEW"},
