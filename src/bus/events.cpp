@@ -25,7 +25,7 @@ class Pending {
         }
     }
 
-    void refuse(const Fault& fault) const { result_->returnError(compat::make_error(fault)); }
+    void refuse(const Fault& fault) const { result_->returnError(to_error(fault)); }
 
   private:
     std::shared_ptr<sdbus::Result<Values...>> result_;
@@ -33,8 +33,8 @@ class Pending {
 
 } // namespace
 
-void Manager::QueryEvents(sdbus::Result<std::vector<compat::Options>, std::string, bool>&& result,
-                          compat::Options filter, compat::Options options) {
+void Manager::QueryEvents(sdbus::Result<std::vector<Dictionary>, std::string, bool>&& result,
+                          Dictionary filter, Dictionary options) {
     const Pending pending(std::move(result));
     const auto query = read_query(filter, options);
     if (!query)
@@ -42,7 +42,7 @@ void Manager::QueryEvents(sdbus::Result<std::vector<compat::Options>, std::strin
     const auto asked = service_.query_events(*query, gate_.caller(), [pending](Answer<EventPage> page) {
         if (!page)
             return pending.refuse(page.error());
-        std::vector<compat::Options> events;
+        std::vector<Dictionary> events;
         for (const Event& event : page->events)
             events.push_back(wire(event));
         pending.give(events, page->cursor, page->more);
@@ -51,7 +51,7 @@ void Manager::QueryEvents(sdbus::Result<std::vector<compat::Options>, std::strin
         pending.refuse(asked.error());
 }
 
-void Manager::Explain(sdbus::Result<compat::Options>&& result, std::string event, compat::Options options) {
+void Manager::Explain(sdbus::Result<Dictionary>&& result, std::string event, Dictionary options) {
     const Pending pending(std::move(result));
     if (const auto none = expect_none(options); !none)
         return pending.refuse(none.error());
@@ -68,7 +68,7 @@ void Manager::Explain(sdbus::Result<compat::Options>&& result, std::string event
         pending.refuse(asked.error());
 }
 
-void Manager::Subscribe(const compat::Options& filter) {
+void Manager::Subscribe(const Dictionary& filter) {
     unwrap(feed_.subscribe(gate_.caller(), unwrap(read_filter(filter))));
 }
 

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "bus/compat.hpp"
 #include "bus/message.hpp"
+#include "sdbus/compat.hpp"
 
 struct sd_event;
 struct sd_event_source;

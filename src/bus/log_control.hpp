@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "bus/compat.hpp"
 #include "bus/names.hpp"
 #include "bus/service.hpp"
 #include "bus/wire.hpp"

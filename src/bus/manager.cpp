@@ -34,79 +34,78 @@ Manager::~Manager() {
     unregisterAdaptor();
 }
 
-Changed Manager::make(const Change& change, const compat::Options& options) {
+Changed Manager::make(const Change& change, const Dictionary& options) {
     const Terms terms = unwrap(read_terms(options));
     return unwrap(service_.change(change, terms, gate_.caller()));
 }
 
-std::string Manager::Reload(const compat::Options& options) {
+std::string Manager::Reload(const Dictionary& options) {
     return make({Verb::reload, {}, {}, {}}, options).probation;
 }
 
 std::tuple<sdbus::ObjectPath, std::string>
-Manager::LoadPolicy(const std::string& name, const std::string& text, const compat::Options& options) {
+Manager::LoadPolicy(const std::string& name, const std::string& text, const Dictionary& options) {
     const Changed changed = make({Verb::load, name, text, {}}, options);
     return {sdbus::ObjectPath(encode_path(policy_prefix, name)), changed.probation};
 }
 
-std::string Manager::UnloadPolicy(const std::string& name, const compat::Options& options) {
+std::string Manager::UnloadPolicy(const std::string& name, const Dictionary& options) {
     return make({Verb::unload, name, {}, {}}, options).probation;
 }
 
-std::string Manager::SetMode(const std::string& name, const std::string& mode,
-                             const compat::Options& options) {
+std::string Manager::SetMode(const std::string& name, const std::string& mode, const Dictionary& options) {
     return make({Verb::mode, name, {}, mode}, options).probation;
 }
 
 std::tuple<std::vector<std::string>, std::string> Manager::MakePermanent(const std::string& name,
-                                                                         const compat::Options& options) {
+                                                                         const Dictionary& options) {
     Changed changed = make({Verb::make_permanent, name, {}, {}}, options);
     return {std::move(changed.files), std::move(changed.probation)};
 }
 
-std::string Manager::Release(const compat::Options& options) {
+std::string Manager::Release(const Dictionary& options) {
     return make({Verb::release, {}, {}, {}}, options).probation;
 }
 
-void Manager::Confirm(const std::string& /*probation*/, const compat::Options& options) {
+void Manager::Confirm(const std::string& /*probation*/, const Dictionary& options) {
     unwrap(expect_none(options));
     unwrap(service_.confirm());
 }
 
-void Manager::Revert(const std::string& /*probation*/, const compat::Options& options) {
+void Manager::Revert(const std::string& /*probation*/, const Dictionary& options) {
     unwrap(expect_none(options));
     unwrap(service_.revert());
 }
 
 std::vector<WireDiagnostic> Manager::Check(const std::string& name, const std::string& text,
-                                           const compat::Options& options) {
+                                           const Dictionary& options) {
     unwrap(expect_none(options));
     return wire(service_.check(name, text));
 }
 
 sdbus::ObjectPath Manager::GetPolicyByName(const std::string& name) {
     if (!view_.policies.contains(name))
-        throw compat::make_error({error::no_such_policy, fmt::format("there is no policy {}", quote(name))});
+        throw to_error({error::no_such_policy, fmt::format("there is no policy {}", quote(name))});
     return sdbus::ObjectPath(encode_path(policy_prefix, name));
 }
 
 sdbus::ObjectPath Manager::GetUnitByName(const std::string& name) {
     service_.refresh_units();
     if (!view_.units.contains(name))
-        throw compat::make_error(
+        throw to_error(
             {error::no_such_unit,
              fmt::format("there is no unit {} that a policy governs; systemctl status says whether it runs",
                          quote(name))});
     return sdbus::ObjectPath(encode_path(unit_prefix, name));
 }
 
-std::vector<WireFeature> Manager::TryFeatures(const compat::Options& options) {
+std::vector<WireFeature> Manager::TryFeatures(const Dictionary& options) {
     unwrap(expect_none(options));
     unwrap(service_.try_features());
     return wire(view_.features);
 }
 
-sdbus::UnixFd Manager::DumpState(const compat::Options& options) {
+sdbus::UnixFd Manager::DumpState(const Dictionary& options) {
     unwrap(expect_none(options));
     service_.refresh_units();
     Fd file = unwrap(dump(view_, service_.counters(), service_.hits()));
@@ -117,7 +116,7 @@ std::string Manager::Status() {
     return fit(view_.status);
 }
 
-compat::Options Manager::Probation() {
+Dictionary Manager::Probation() {
     return wire(view_.probation, boot_time());
 }
 

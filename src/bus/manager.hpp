@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "bus/compat.hpp"
 #include "bus/feed.hpp"
 #include "bus/gate.hpp"
 #include "bus/service.hpp"
@@ -27,28 +26,26 @@ class Manager : public sdbus::AdaptorInterfaces<org::enforced1::Manager_adaptor>
     bool send_end(const std::string& name, std::uint64_t unsent);
 
   private:
-    std::string Reload(const compat::Options& options) override;
+    std::string Reload(const Dictionary& options) override;
     std::vector<WireDiagnostic> Check(const std::string& name, const std::string& text,
-                                      const compat::Options& options) override;
+                                      const Dictionary& options) override;
     std::tuple<sdbus::ObjectPath, std::string> LoadPolicy(const std::string& name, const std::string& text,
-                                                          const compat::Options& options) override;
-    std::string UnloadPolicy(const std::string& name, const compat::Options& options) override;
-    std::string SetMode(const std::string& name, const std::string& mode,
-                        const compat::Options& options) override;
+                                                          const Dictionary& options) override;
+    std::string UnloadPolicy(const std::string& name, const Dictionary& options) override;
+    std::string SetMode(const std::string& name, const std::string& mode, const Dictionary& options) override;
     std::tuple<std::vector<std::string>, std::string> MakePermanent(const std::string& name,
-                                                                    const compat::Options& options) override;
-    std::string Release(const compat::Options& options) override;
-    void Confirm(const std::string& probation, const compat::Options& options) override;
-    void Revert(const std::string& probation, const compat::Options& options) override;
+                                                                    const Dictionary& options) override;
+    std::string Release(const Dictionary& options) override;
+    void Confirm(const std::string& probation, const Dictionary& options) override;
+    void Revert(const std::string& probation, const Dictionary& options) override;
     sdbus::ObjectPath GetPolicyByName(const std::string& name) override;
     sdbus::ObjectPath GetUnitByName(const std::string& name) override;
-    std::vector<WireFeature> TryFeatures(const compat::Options& options) override;
-    sdbus::UnixFd DumpState(const compat::Options& options) override;
-    void QueryEvents(sdbus::Result<std::vector<compat::Options>, std::string, bool>&& result,
-                     compat::Options filter, compat::Options options) override;
-    void Explain(sdbus::Result<compat::Options>&& result, std::string event,
-                 compat::Options options) override;
-    void Subscribe(const compat::Options& filter) override;
+    std::vector<WireFeature> TryFeatures(const Dictionary& options) override;
+    sdbus::UnixFd DumpState(const Dictionary& options) override;
+    void QueryEvents(sdbus::Result<std::vector<Dictionary>, std::string, bool>&& result, Dictionary filter,
+                     Dictionary options) override;
+    void Explain(sdbus::Result<Dictionary>&& result, std::string event, Dictionary options) override;
+    void Subscribe(const Dictionary& filter) override;
     void Unsubscribe() override;
 
     std::string Version() override { return view_.version; }
@@ -59,9 +56,9 @@ class Manager : public sdbus::AdaptorInterfaces<org::enforced1::Manager_adaptor>
     std::map<std::string, std::uint64_t> Counters() override { return service_.counters(); }
     std::vector<WireDiagnostic> Diagnostics() override { return wire(view_.diagnostics); }
     std::vector<WireGap> NotInForce() override { return wire(view_.gaps); }
-    compat::Options Probation() override;
+    Dictionary Probation() override;
 
-    Changed make(const Change& change, const compat::Options& options);
+    Changed make(const Change& change, const Dictionary& options);
 
     Service& service_;
     const View& view_;

@@ -3,7 +3,7 @@
 
 namespace enforced::bus {
 
-Answer<Terms> read_terms(const compat::Options& given) {
+Answer<Terms> read_terms(const Dictionary& given) {
     Options options(given);
     Terms terms;
 
@@ -22,7 +22,7 @@ Answer<Terms> read_terms(const compat::Options& given) {
     return terms;
 }
 
-Answer<void> expect_none(const compat::Options& given) {
+Answer<void> expect_none(const Dictionary& given) {
     return Options(given).finish();
 }
 

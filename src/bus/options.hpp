@@ -8,7 +8,7 @@
 
 #include "base/quote.hpp"
 #include "bus/change.hpp"
-#include "bus/compat.hpp"
+#include "bus/dictionary.hpp"
 #include "bus/fault.hpp"
 #include "bus/names.hpp"
 
@@ -18,7 +18,7 @@ namespace enforced::bus {
 /// was to undo itself would otherwise stay for a slip of the pen.
 class Options {
   public:
-    explicit Options(const compat::Options& given) : given_(given) {}
+    explicit Options(const Dictionary& given) : given_(given) {}
 
     /// The value of a key, none if it is not there. A value of another type is a fault of `finish`.
     template<class T>
@@ -52,15 +52,15 @@ class Options {
         return taken_.empty() ? "; none is known" : fmt::format("; there are {}", fmt::join(taken_, ", "));
     }
 
-    const compat::Options& given_;
+    const Dictionary& given_;
     std::set<std::string> taken_;
     std::string wrong_;
 };
 
 /// The options of a change.
-Answer<Terms> read_terms(const compat::Options& given);
+Answer<Terms> read_terms(const Dictionary& given);
 
 /// Of a method that knows none.
-Answer<void> expect_none(const compat::Options& given);
+Answer<void> expect_none(const Dictionary& given);
 
 } // namespace enforced::bus

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "bus/compat.hpp"
 #include "bus/service.hpp"
 #include "bus/wire.hpp"
 #include "org.enforced1.Policy.adaptor.hpp"

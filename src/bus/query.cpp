@@ -120,8 +120,8 @@ class Writer {
         return *this;
     }
 
-    [[nodiscard]] compat::Options options() && { return std::move(options_); }
-    compat::Options options_;
+    [[nodiscard]] Dictionary options() && { return std::move(options_); }
+    Dictionary options_;
 };
 
 using WireRemark =
@@ -145,7 +145,7 @@ std::vector<WireRemark> wire(const std::vector<Proposal>& changes) {
 
 } // namespace
 
-Answer<EventFilter> read_filter(const compat::Options& given) {
+Answer<EventFilter> read_filter(const Dictionary& given) {
     Options options(given);
     auto filter = read_common(options);
     if (!filter)
@@ -155,7 +155,7 @@ Answer<EventFilter> read_filter(const compat::Options& given) {
     return filter;
 }
 
-Answer<EventQuery> read_query(const compat::Options& filter, const compat::Options& given) {
+Answer<EventQuery> read_query(const Dictionary& filter, const Dictionary& given) {
     Options what(filter), how(given);
     EventQuery query;
 
@@ -200,7 +200,7 @@ bool wants(const EventFilter& filter, const Event& event) {
            agrees(filter.verdict, event.verdict);
 }
 
-compat::Options wire(const Event& event) {
+Dictionary wire(const Event& event) {
     Writer writer;
     writer("cursor", event.cursor)("id", event.id)("boot", event.boot);
     writer.number("time-usec", event.time)("message", event.message);
@@ -213,7 +213,7 @@ compat::Options wire(const Event& event) {
     return std::move(writer).options();
 }
 
-compat::Options wire(const Explanation& explanation) {
+Dictionary wire(const Explanation& explanation) {
     const Event& event = explanation.event;
     Writer writer;
     writer("policy", event.policy)("rule", event.rule)("text", event.text)("file", event.file);
@@ -221,7 +221,7 @@ compat::Options wire(const Explanation& explanation) {
     writer("governed-by", explanation.governed_by)("refused-by", wire(explanation.refused_by));
     writer("allowed-by", wire(explanation.allowed_by))("changes", wire(explanation.changes));
     writer("beyond", explanation.beyond)("obstacle", explanation.obstacle);
-    compat::Options options = std::move(writer).options();
+    Dictionary options = std::move(writer).options();
     options["event"] = sdbus::Variant(wire(event));
     return options;
 }

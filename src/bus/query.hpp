@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "bus/compat.hpp"
+#include "bus/dictionary.hpp"
 #include "bus/event.hpp"
 #include "bus/fault.hpp"
 
@@ -14,14 +14,14 @@ inline constexpr std::uint32_t max_events = 1000; // of one answer
 inline constexpr std::size_t max_cursor = 512;    // bytes
 
 /// Of Subscribe: what happens from now on has no time and no boot to choose.
-Answer<EventFilter> read_filter(const compat::Options& given);
+Answer<EventFilter> read_filter(const Dictionary& given);
 
-Answer<EventQuery> read_query(const compat::Options& filter, const compat::Options& options);
+Answer<EventQuery> read_query(const Dictionary& filter, const Dictionary& options);
 
 /// A cursor or the id of an event.
 Answer<void> check_event(const std::string& event);
 
-compat::Options wire(const Event& event);
-compat::Options wire(const Explanation& explanation);
+Dictionary wire(const Event& event);
+Dictionary wire(const Explanation& explanation);
 
 } // namespace enforced::bus

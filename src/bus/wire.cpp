@@ -55,8 +55,8 @@ std::vector<std::string> wire(const std::vector<std::string>& texts) {
     return wired;
 }
 
-compat::Options wire(const std::optional<Probation>& probation, std::uint64_t now) {
-    compat::Options wired;
+Dictionary wire(const std::optional<Probation>& probation, std::uint64_t now) {
+    Dictionary wired;
     if (!probation)
         return wired;
     const auto put = [&](const char* key, auto value) { wired[key] = sdbus::Variant(value); };

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "bus/compat.hpp"
+#include "bus/dictionary.hpp"
+#include "bus/fault.hpp"
 #include "bus/view.hpp"
+#include "sdbus/compat.hpp"
 
 namespace enforced::bus {
 
@@ -29,13 +31,17 @@ std::vector<WireCoverage> wire(const std::vector<Coverage>& coverage);
 std::vector<std::string> wire(const std::vector<std::string>& texts);
 
 /// `now` is CLOCK_BOOTTIME in µs.
-compat::Options wire(const std::optional<Probation>& probation, std::uint64_t now);
+Dictionary wire(const std::optional<Probation>& probation, std::uint64_t now);
+
+inline sdbus::Error to_error(const Fault& fault) {
+    return compat::make_error(fault.name, fault.message);
+}
 
 /// The value, or the fault as an exception, which sdbus-c++ answers with.
 template<class T>
 T unwrap(Answer<T> answer) {
     if (!answer)
-        throw compat::make_error(answer.error());
+        throw to_error(answer.error());
     if constexpr (!std::is_void_v<T>)
         return std::move(*answer);
 }

@@ -19,7 +19,8 @@ INCLUDE = re.compile(r'\s*#\s*include\s*(["<])([^">]+)[">]')
 LIBRARIES = [
     (re.compile(r"toml\+\+/"), ["src/policy/parse/"]),
     (re.compile(r"bpf/|.*\.skel\.h$"), ["src/kernel/", "bpf/"]),
-    (re.compile(r"systemd/"), ["src/daemon/", "src/host/", "src/bus/", "src/ctl/"]),
+    (re.compile(r"systemd/"), ["src/daemon/", "src/host/", "src/bus/", "src/ctl/", "src/sdbus/"]),
+    (re.compile(r"sdbus-c\+\+/"), ["src/sdbus/", "src/bus/", "src/ctl/"]),
     (re.compile(r"CLI/"), ["src/ctl/", "src/daemon/"]),
 ]
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "ctl/bus/compat.hpp"
+#include "sdbus/compat.hpp"
 
 namespace enforced::ctl {
 namespace {
@@ -17,20 +17,20 @@ constexpr std::uint64_t patience = 180'000'000; // µs: the daemon waits two min
 using Interfaces = std::map<std::string, Properties>;
 
 auto proxy_of(sdbus::IConnection& connection, const std::string& path) {
-    return sdbus::createProxy(connection, bus_name(service), sdbus::ObjectPath(path));
+    return sdbus::createProxy(connection, compat::service_name(service), sdbus::ObjectPath(path));
 }
 
 void allow_questions(sdbus::IConnection& connection, bool allowed) {
     const auto proxy = proxy_of(connection, root);
-    const auto message =
-        proxy->createMethodCall(interface_name("org.freedesktop.DBus.Peer"), method_name("Ping"));
-    sd_bus_set_allow_interactive_authorization(RawMessage::bus_of(message), allowed);
+    const auto message = proxy->createMethodCall(compat::interface_name("org.freedesktop.DBus.Peer"),
+                                                 compat::method_name("Ping"));
+    sd_bus_set_allow_interactive_authorization(compat::RawMessage::bus_of(message), allowed);
 }
 
 } // namespace
 
 Manager::Manager(sdbus::IConnection& connection)
-    : ProxyInterfaces(connection, bus_name(service), sdbus::ObjectPath(root)) {
+    : ProxyInterfaces(connection, compat::service_name(service), sdbus::ObjectPath(root)) {
     registerProxy();
 }
 
@@ -114,7 +114,7 @@ Result<UnitState> Bus::unit(const std::string& name) {
 Status Bus::listen(const std::function<void(Manager&)>& again) {
     return ask([&](Manager& manager) {
         // Only the bus itself says who owns a name.
-        const auto bus = sdbus::createProxy(*connection_, bus_name("org.freedesktop.DBus"),
+        const auto bus = sdbus::createProxy(*connection_, compat::service_name("org.freedesktop.DBus"),
                                             sdbus::ObjectPath("/org/freedesktop/DBus"));
         bus->uponSignal("NameOwnerChanged")
             .onInterface("org.freedesktop.DBus")
@@ -124,7 +124,7 @@ Status Bus::listen(const std::function<void(Manager&)>& again) {
                 else if (name == service)
                     again(manager);
             });
-        finish_registration(*bus);
+        compat::finish_registration(*bus);
         connection_->enterEventLoop();
     });
 }
