@@ -64,18 +64,23 @@ suite_run() {
     ' sh "$(suite_chroot "$suite")" "$TOP" "$build" "$@"
 }
 
-# suite_build SUITE BUILD [SETUP...]: configures BUILD if it is not yet, SETUP being more options for that, and compiles.
+# suite_build SUITE BUILD [SETUP... -- TARGET...]: configures BUILD if it is not yet, SETUP being more options for that,
+# and compiles all, or just TARGET.
 suite_build() {
-    local suite=$1 build=$2 lock
+    local suite=$1 build=$2 setup=() lock
     shift 2
+    while (($#)) && [[ $1 != -- ]]; do
+        setup+=("$1")
+        shift
+    done
     mkdir -p "$build"
     exec {lock}>"$build/.tools.lock"
     flock "$lock"
     if [[ ! -e $build/build.ninja ]]; then
         step "configuring $build for $suite" suite_run "$suite" "$build" \
-            meson setup --prefix /usr --sysconfdir /etc --localstatedir /var "$@" "$build" "$TOP"
+            meson setup --prefix /usr --sysconfdir /etc --localstatedir /var "${setup[@]}" "$build" "$TOP"
     fi
-    step "compiling $build" suite_run "$suite" "$build" meson compile -C "$build"
+    step "compiling $build" suite_run "$suite" "$build" meson compile -C "$build" "${@:2}"
     exec {lock}>&-
 }
 
