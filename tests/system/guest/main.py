@@ -16,10 +16,12 @@ import network_cases
 import nolsm
 import services
 from battery import Battery
+from bus import Bus
 from host import Daemon, Kernel, read, run
 from kinds import Kinds
 from moves import Moves
 from peers import Peers
+from probation import Probation
 from report import Report
 from starts import LONG_ROUNDS, ROUNDS, Starts
 from storm import Storm
@@ -72,11 +74,13 @@ SUITES = {
     "faults": simple(*faults.SUITES, *breakage.SUITES),
     "upgrade": simple(Upgrade),
     "nolsm": without_lsm,
+    "probation": simple(Probation),
+    "dbus": simple(Bus),  # last: it leaves the machine with another bus
     **services.SUITES,
 }
 
 # What runs when nothing is named. The services have a run of their own.
-ON_THEIR_OWN = ("kinds", "moves", "starts", "storm", "faults", "upgrade")
+ON_THEIR_OWN = ("kinds", "moves", "starts", "storm", "faults", "upgrade", "probation", "dbus")
 ON_THEIR_OWN_WITHOUT_LSM = ("nolsm",)
 
 
