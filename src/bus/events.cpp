@@ -31,6 +31,10 @@ class Pending {
     std::shared_ptr<sdbus::Result<Values...>> result_;
 };
 
+sdbus::Signal create_signal(const sdbus::IObject& object, const char* name) {
+    return object.createSignal(compat::interface_name(interface::manager), compat::signal_name(name));
+}
+
 } // namespace
 
 void Manager::QueryEvents(sdbus::Result<std::vector<Dictionary>, std::string, bool>&& result,
@@ -78,7 +82,7 @@ void Manager::Unsubscribe() {
 
 bool Manager::send_event(const std::string& name, const Event& event) {
     try {
-        auto signal = getObject().createSignal(interface::manager, "Event");
+        auto signal = create_signal(getObject(), "Event");
         signal.setDestination(name);
         signal << wire(event);
         signal.send();
@@ -90,7 +94,7 @@ bool Manager::send_event(const std::string& name, const Event& event) {
 
 bool Manager::send_end(const std::string& name, std::uint64_t unsent) {
     try {
-        auto signal = getObject().createSignal(interface::manager, "SubscriptionEnded");
+        auto signal = create_signal(getObject(), "SubscriptionEnded");
         signal.setDestination(name);
         signal << unsent;
         signal.send();
