@@ -72,7 +72,7 @@ boot() {
 }
 
 machine_run() {
-    local port ports=(-device virtio-serial) control line status='' started='' deadline booted reader
+    local port ports=(-device virtio-serial) control line part='' status='' started='' deadline booted reader
     for port in control stdout stderr; do
         mkfifo "$run/$port"
         ports+=(-chardev "file,id=$port,path=$run/$port" -device "virtserialport,chardev=$port,name=$port")
@@ -87,7 +87,9 @@ machine_run() {
     qemu=$!
     booted=$SECONDS deadline=$((SECONDS + BOOT_LIMIT))
     while [[ -z $status ]]; do
+        # A line may come in parts if this machine is very busy: what was read when the time is up is kept.
         if read -rt 1 -u "$control" line; then
+            line=$part$line part=''
             case $line in
                 started)
                     say "up after $((SECONDS - booted)) s; running the command"
@@ -95,7 +97,10 @@ machine_run() {
                     ;;
                 status\ *) status=${line#status } ;;
             esac
-        elif ! kill -0 "$qemu" 2>/dev/null; then
+            continue
+        fi
+        part+=$line
+        if ! kill -0 "$qemu" 2>/dev/null; then
             # QEMU before 8.1 may run a breakpoint that is no longer there, while the kernel rewrites its own code on
             # another processor: https://bugzilla.redhat.com/2216496. Whoever sees this message may try again.
             ! grep -q 'int3: 0000' "$LOGS/console.log" || machine_failed "the emulator ran a stale breakpoint"
