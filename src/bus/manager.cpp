@@ -23,9 +23,9 @@ std::uint64_t boot_time() {
 
 } // namespace
 
-Manager::Manager(sdbus::IConnection& connection, Service& service, const View& view, const Gate& gate,
-                 Feed& feed)
-    : AdaptorInterfaces(connection, sdbus::ObjectPath(root_path)), service_(service), view_(view),
+Manager::Manager(sdbus::IConnection& connection, sd_bus* bus, Service& service, const View& view,
+                 const Gate& gate, Feed& feed)
+    : AdaptorInterfaces(connection, sdbus::ObjectPath(root_path)), bus_(bus), service_(service), view_(view),
       gate_(gate), feed_(feed) {
     registerAdaptor();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ namespace enforced::bus {
 class Manager : public sdbus::AdaptorInterfaces<org::enforced1::Manager_adaptor> {
   public:
     /// All are loans for as long as this is used.
-    Manager(sdbus::IConnection& connection, Service& service, const View& view, const Gate& gate, Feed& feed);
+    Manager(sdbus::IConnection& connection, sd_bus* bus, Service& service, const View& view, const Gate& gate,
+            Feed& feed);
     ~Manager();
 
     /// Sends the signals to one caller. False if that cannot be done.
@@ -60,6 +62,9 @@ class Manager : public sdbus::AdaptorInterfaces<org::enforced1::Manager_adaptor>
 
     Changed make(const Change& change, const Dictionary& options);
 
+    bool send(const std::string& name, const char* signal, const std::function<int(sd_bus_message*)>& fill);
+
+    sd_bus* bus_;
     Service& service_;
     const View& view_;
     const Gate& gate_;

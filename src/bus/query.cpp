@@ -4,6 +4,7 @@
 #include <systemd/sd-id128.h>
 
 #include <algorithm>
+#include <functional>
 #include <initializer_list>
 
 #include <fmt/format.h>
@@ -93,55 +94,88 @@ Answer<EventFilter> read_common(Options& options) {
     return filter;
 }
 
-/// Puts what is known into a dictionary; the rest is left out.
+/// Writes a dictionary into a message, as sd-bus does it: a value of sdbus-c++'s costs a message of its own,
+/// of which a thousand events would need some twenty thousand. What is not known is left out.
 class Writer {
   public:
+    explicit Writer(sd_bus_message* message) : message_(message) {
+        note(sd_bus_message_open_container(message, 'a', "{sv}"));
+    }
+
     Writer& operator()(const char* key, const std::string& text) {
         if (!text.empty())
-            options_[key] = sdbus::Variant(fit(text));
+            note(sd_bus_message_append(message_, "{sv}", key, "s", fit(text).c_str()));
         return *this;
     }
-    template<class T>
-    Writer& number(const char* key, T value) {
-        if (value != 0)
-            options_[key] = sdbus::Variant(value);
+    Writer& operator()(const char* key, std::optional<std::uint32_t> number) {
+        if (number)
+            note(sd_bus_message_append(message_, "{sv}", key, "u", *number));
         return *this;
     }
-    template<class T>
-    Writer& operator()(const char* key, const std::optional<T>& value) {
+    Writer& operator()(const char* key, std::optional<bool> value) {
         if (value)
-            options_[key] = sdbus::Variant(*value);
+            note(sd_bus_message_append(message_, "{sv}", key, "b", static_cast<int>(*value)));
         return *this;
     }
+    Writer& number(const char* key, std::uint64_t number) {
+        if (number != 0)
+            note(sd_bus_message_append(message_, "{sv}", key, "t", number));
+        return *this;
+    }
+    Writer& small(const char* key, std::uint32_t number) {
+        return number != 0 ? (*this)(key, std::optional(number)) : *this;
+    }
+
+    /// A value that `write` puts there.
+    Writer& value(const char* key, const char* type, const std::function<int()>& write) {
+        note(sd_bus_message_open_container(message_, 'e', "sv"));
+        note(sd_bus_message_append(message_, "s", key));
+        note(sd_bus_message_open_container(message_, 'v', type));
+        note(write());
+        note(sd_bus_message_close_container(message_));
+        note(sd_bus_message_close_container(message_));
+        return *this;
+    }
+
+    /// An array, unless it is empty.
     template<class T>
-    Writer& operator()(const char* key, const std::vector<T>& list) {
-        if (!list.empty())
-            options_[key] = sdbus::Variant(list);
-        return *this;
+    Writer& list(const char* key, const char* type, const std::vector<T>& elements) {
+        if (elements.empty())
+            return *this;
+        return value(key, (std::string("a") + type).c_str(), [&] {
+            note(sd_bus_message_open_container(message_, 'a', type));
+            for (const T& each : elements)
+                note(append_element(message_, each));
+            return sd_bus_message_close_container(message_);
+        });
     }
 
-    [[nodiscard]] Dictionary options() && { return std::move(options_); }
-    Dictionary options_;
+    /// Negative if something went wrong.
+    int close() {
+        note(sd_bus_message_close_container(message_));
+        return result_;
+    }
+
+  private:
+    static int append_element(sd_bus_message* message, const std::string& text) {
+        return sd_bus_message_append(message, "s", fit(text).c_str());
+    }
+    static int append_element(sd_bus_message* message, const Remark& each) {
+        return sd_bus_message_append(message, "(ssssus)", fit(each.policy).c_str(), fit(each.key).c_str(),
+                                     fit(each.text).c_str(), fit(each.file).c_str(), each.line,
+                                     fit(each.what).c_str());
+    }
+    static int append_element(sd_bus_message* message, const Proposal& each) {
+        return sd_bus_message_append(message, "(ssssus)", each.kind.c_str(), fit(each.policy).c_str(),
+                                     fit(each.file).c_str(), fit(each.original).c_str(), each.line,
+                                     fit(each.text).c_str());
+    }
+
+    void note(int result) { result_ = result_ < 0 || result >= 0 ? result_ : result; }
+
+    sd_bus_message* message_;
+    int result_ = 0;
 };
-
-using WireRemark =
-    sdbus::Struct<std::string, std::string, std::string, std::string, std::uint32_t, std::string>;
-
-std::vector<WireRemark> wire(const std::vector<Remark>& remarks) {
-    std::vector<WireRemark> wired;
-    for (const Remark& each : remarks)
-        wired.emplace_back(fit(each.policy), fit(each.key), fit(each.text), fit(each.file), each.line,
-                           fit(each.what));
-    return wired;
-}
-
-std::vector<WireRemark> wire(const std::vector<Proposal>& changes) {
-    std::vector<WireRemark> wired;
-    for (const Proposal& each : changes)
-        wired.emplace_back(each.kind, fit(each.policy), fit(each.file), fit(each.original), each.line,
-                           fit(each.text));
-    return wired;
-}
 
 } // namespace
 
@@ -200,30 +234,43 @@ bool wants(const EventFilter& filter, const Event& event) {
            agrees(filter.verdict, event.verdict);
 }
 
-Dictionary wire(const Event& event) {
-    Writer writer;
-    writer("cursor", event.cursor)("id", event.id)("boot", event.boot);
-    writer.number("time-usec", event.time)("message", event.message);
-    writer("unit", event.unit)("cgroup", event.cgroup)("policy", event.policy)("rule", event.rule);
-    writer.number("rule-id", event.rule_id)("text", event.text)("file", event.file);
-    writer.number("line", event.line)("class", event.class_)("verdict", event.verdict);
-    writer("operation", event.operation)("object", event.object)("flags", event.flags);
-    writer.number("count", event.count)("pid", event.pid)("uid", event.uid)("gid", event.gid);
-    writer("comm", event.comm)("exe", event.exe).number("inode", event.inode)("device", event.device);
-    return std::move(writer).options();
+int append(sd_bus_message* message, const Event& event) {
+    Writer dictionary(message);
+    dictionary("cursor", event.cursor)("id", event.id)("boot", event.boot);
+    dictionary.number("time-usec", event.time)("message", event.message);
+    dictionary("unit", event.unit)("cgroup", event.cgroup)("policy", event.policy)("rule", event.rule);
+    dictionary.small("rule-id", event.rule_id)("text", event.text)("file", event.file);
+    dictionary.small("line", event.line)("class", event.class_)("verdict", event.verdict);
+    dictionary("operation", event.operation)("object", event.object)("flags", event.flags);
+    dictionary.number("count", event.count)("pid", event.pid)("uid", event.uid)("gid", event.gid);
+    dictionary("comm", event.comm)("exe", event.exe).number("inode", event.inode)("device", event.device);
+    return dictionary.close();
 }
 
-Dictionary wire(const Explanation& explanation) {
+int append(sd_bus_message* message, const EventPage& page) {
+    int result = sd_bus_message_open_container(message, 'a', "a{sv}");
+    for (const Event& event : page.events)
+        if (result >= 0)
+            result = append(message, event);
+    if (result >= 0)
+        result = sd_bus_message_close_container(message);
+    return result < 0
+               ? result
+               : sd_bus_message_append(message, "sb", fit(page.cursor).c_str(), static_cast<int>(page.more));
+}
+
+int append(sd_bus_message* message, const Explanation& explanation) {
     const Event& event = explanation.event;
-    Writer writer;
-    writer("policy", event.policy)("rule", event.rule)("text", event.text)("file", event.file);
-    writer.number("line", event.line)("still", explanation.still);
-    writer("governed-by", explanation.governed_by)("refused-by", wire(explanation.refused_by));
-    writer("allowed-by", wire(explanation.allowed_by))("changes", wire(explanation.changes));
-    writer("beyond", explanation.beyond)("obstacle", explanation.obstacle);
-    Dictionary options = std::move(writer).options();
-    options["event"] = sdbus::Variant(wire(event));
-    return options;
+    Writer dictionary(message);
+    dictionary.value("event", "a{sv}", [&] { return append(message, event); });
+    dictionary("policy", event.policy)("rule", event.rule)("text", event.text)("file", event.file);
+    dictionary.small("line", event.line)("still", explanation.still);
+    dictionary.list("governed-by", "s", explanation.governed_by);
+    dictionary.list("refused-by", "(ssssus)", explanation.refused_by);
+    dictionary.list("allowed-by", "(ssssus)", explanation.allowed_by);
+    dictionary.list("changes", "(ssssus)", explanation.changes);
+    dictionary("beyond", explanation.beyond)("obstacle", explanation.obstacle);
+    return dictionary.close();
 }
 
 } // namespace enforced::bus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// What is asked about events, and the answers, in the types that the contract gives them.
+/// What is asked about events, and the answers.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include "bus/dictionary.hpp"
 #include "bus/event.hpp"
 #include "bus/fault.hpp"
+#include "bus/message.hpp"
 
 namespace enforced::bus {
 
@@ -21,7 +22,9 @@ Answer<EventQuery> read_query(const Dictionary& filter, const Dictionary& option
 /// A cursor or the id of an event.
 Answer<void> check_event(const std::string& event);
 
-Dictionary wire(const Event& event);
-Dictionary wire(const Explanation& explanation);
+/// Into a message, in the types that the contract gives them. Negative, as sd-bus has it, if that cannot be.
+int append(sd_bus_message* message, const Event& event);
+int append(sd_bus_message* message, const EventPage& page);
+int append(sd_bus_message* message, const Explanation& explanation);
 
 } // namespace enforced::bus

@@ -25,7 +25,7 @@ Message new_signal(sd_bus* bus, const char* member) {
 Tree::Tree(sdbus::IConnection& connection, sd_bus* bus, Service& service, const View& view, const Gate& gate,
            Feed& feed)
     : connection_(connection), bus_(bus), service_(service), view_(view),
-      object_manager_(manage_objects(bus)), manager_(connection, service, view, gate, feed),
+      object_manager_(manage_objects(bus)), manager_(connection, bus, service, view, gate, feed),
       log_control_(connection, service) {
     for (const auto& [name, policy] : view.policies)
         policies_[name] = std::make_unique<PolicyObject>(connection, service, view, name);

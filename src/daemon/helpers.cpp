@@ -37,7 +37,7 @@ Result<std::string> unpack(const std::string& text) {
     Unpacker unpacker(text);
     unpacker(good)(code)(value);
     if (!unpacker.finished())
-        return failure("a helper process did not come to its end");
+        return std::unexpected(Error{"a helper process did not come to its end", EPROTO});
     if (good)
         return value;
     return std::unexpected(Error{std::move(value), code});
@@ -190,6 +190,7 @@ void Helpers::help(const Job& job, int pipe) {
         write_all(pipe, pack(std::unexpected(dropped.error())));
     else
         write_all(pipe, pack(try_work(job.work)));
+    close(pipe); // the answer need not wait for the end
     _exit(0);
 }
 
@@ -206,8 +207,11 @@ void Helpers::read(Job& job) {
         size = 0;
         break;
     }
-    if (size == 0)
-        job.answer.reset(); // it is all there
+    if (size != 0)
+        return;
+    job.answer.reset();
+    if (auto result = unpack(job.text); result || result.error().code != EPROTO)
+        conclude(job, std::move(result)); // it is all there
 }
 
 void Helpers::ended(Jobs::iterator job) {
