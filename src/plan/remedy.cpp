@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
 #include "base/digest.hpp"
 #include "base/quote.hpp"
@@ -150,7 +151,9 @@ class Search {
     }
 
     Result<Remedy> result() && {
-        std::ranges::stable_sort(remedy_.changes, {}, [](const Change& each) { return each.at.line; });
+        // From the end of a file, so that the lines before it stay what they are.
+        std::ranges::stable_sort(remedy_.changes, std::greater{},
+                                 [](const Change& each) { return each.at.line; });
         for (const Change& change : remedy_.changes) {
             if (change.kind != Change::Kind::amend)
                 continue;

@@ -26,7 +26,7 @@ struct Change {
 };
 
 struct Remedy {
-    std::vector<Change> changes;
+    std::vector<Change> changes; // in the order in which they are to be made
     std::string beyond;     // what it permits besides the operation, a clause; empty if nothing
     policy::Policy amended; // the policy with the changes
 };

@@ -49,8 +49,7 @@ std::string without_rule(std::string text, unsigned line, const std::string& ins
     return text.substr(0, begin) + instead + (end == std::string::npos ? "" : text.substr(end + 1));
 }
 
-void apply(std::vector<Files>& files, std::vector<plan::Change> changes) {
-    std::ranges::reverse(changes); // from the end of a file, so that the lines before it stay
+void apply(std::vector<Files>& files, const std::vector<plan::Change>& changes) {
     for (const auto& change : changes) {
         auto& file = *std::ranges::find(files, change.policy, &Files::name);
         if (change.kind == plan::Change::Kind::amend)
