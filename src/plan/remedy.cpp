@@ -153,7 +153,7 @@ class Search {
     Result<Remedy> result() && {
         // From the end of a file, so that the lines before it stay what they are.
         std::ranges::stable_sort(remedy_.changes, std::greater{},
-                                 [](const Change& each) { return each.at.line; });
+                                 [](const Change& each) { return std::pair(each.at.line, each.at.column); });
         for (const Change& change : remedy_.changes) {
             if (change.kind != Change::Kind::amend)
                 continue;
@@ -217,7 +217,8 @@ class Search {
                             .except = {},
                             .access = access,
                             .action = Action::allow,
-                            .at = {}};
+                            .at = {},
+                            .in_braces = false};
         amend(policy::print(rule));
     }
 
@@ -239,7 +240,8 @@ class Search {
             left.push_back(rest);
         std::string text;
         for (const FileRule& each : left)
-            text += (text.empty() ? "" : "\n") + policy::print(each);
+            text += rule.in_braces ? (text.empty() ? "" : ", ") + policy::print_in_braces(each)
+                                   : (text.empty() ? "" : "\n") + policy::print(each);
         remedy_.changes.push_back({.kind = Change::Kind::replace,
                                    .policy = remedy_.amended.name,
                                    .file = within_directory(rule.at.file),

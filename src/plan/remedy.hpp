@@ -27,8 +27,8 @@ struct Change {
 
 struct Remedy {
     std::vector<Change> changes; // in the order in which they are to be made
-    std::string beyond;     // what it permits besides the operation, a clause; empty if nothing
-    policy::Policy amended; // the policy with the changes
+    std::string beyond;          // what it permits besides the operation, a clause; empty if nothing
+    policy::Policy amended;      // the policy with the changes
 };
 
 /// What has to change in a policy by which the attempt was refused, or would have been. An error says why the

@@ -13,32 +13,6 @@ using policy::Glob;
 using policy::Location;
 using policy::Switch;
 
-std::string strings(const std::vector<Glob>& globs) {
-    std::string text;
-    for (const auto& glob : globs)
-        text += (text.empty() ? "" : ", ") + policy::print_string(glob.text);
-    return "[" + text + "]";
-}
-
-std::string accesses(std::uint32_t mask) {
-    static constexpr std::string_view names[] = {"read",   "write", "create", "delete",
-                                                 "rename", "link",  "attr"};
-    if (mask == policy::access_all)
-        return "\"all\"";
-    std::string text;
-    for (std::size_t i = 0; i < std::size(names); i++)
-        if (mask & 1U << i)
-            text += (text.empty() ? "\"" : ", \"") + std::string(names[i]) + "\"";
-    return "[" + text + "]";
-}
-
-std::string text_of(const policy::FileRule& rule) {
-    return "{ path = " + strings(rule.path) +
-           (rule.except.empty() ? "" : ", except = " + strings(rule.except)) +
-           ", access = " + accesses(rule.access) + ", action = \"" + std::string(policy::print(rule.action)) +
-           "\" }";
-}
-
 class List {
   public:
     explicit List(const policy::Policy& policy) : policy_(policy) {
@@ -96,7 +70,8 @@ class List {
         add_default("file.default", file.default_, file.at);
         for (std::size_t i = 0; i < file.rules.size(); i++) {
             const auto& rule = file.rules[i];
-            add(element("file.rule", i), std::string(policy::print(rule.action)), text_of(rule), rule.at);
+            add(element("file.rule", i), std::string(policy::print(rule.action)),
+                policy::print_in_braces(rule), rule.at);
         }
     }
 

@@ -187,6 +187,13 @@ std::string print(const FileRule& rule) {
     return std::move(out).text();
 }
 
+std::string print_in_braces(const FileRule& rule) {
+    return "{ path = " + print_list(rule.path) +
+           (rule.except.empty() ? "" : ", except = " + print_list(rule.except)) +
+           ", access = " + print_access(rule.access) + ", action = " + print_string(print(rule.action)) +
+           " }";
+}
+
 std::string print(const Policy& policy) {
     Printer out;
     if (!policy.description.empty())

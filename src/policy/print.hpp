@@ -28,6 +28,9 @@ std::string_view print(Action);
 /// A `[[file.rule]]` table.
 std::string print(const FileRule&);
 
+/// The same on one line, in braces.
+std::string print_in_braces(const FileRule&);
+
 /// Reading it again gives an equal policy (but for the name, which is the file's).
 std::string print(const Policy&);
 

@@ -60,8 +60,12 @@ struct FileRule {
     std::uint32_t access = 0;
     Action action = Action::deny;
     Location at;
+    bool in_braces = false; // how it is written: { path = ..., ... }, as an element of a list
 
-    friend bool operator==(const FileRule&, const FileRule&) = default;
+    friend bool operator==(const FileRule& one, const FileRule& other) {
+        return one.path == other.path && one.except == other.except && one.access == other.access &&
+               one.action == other.action;
+    }
 };
 
 struct File {

@@ -103,6 +103,24 @@ TEST_F(PlanExplain, ADenyRuleOfNothingElseGoes) {
     EXPECT_EQ(explanation.unless, "");
 }
 
+TEST_F(PlanExplain, ARuleInBracesIsReplacedByOnesInBraces) {
+    policy("web", "[file]\nrule = [{path = [\"/srv/a\"], access = [\"read\"], action = \"deny\"},\n"
+                  "{path = [\"/srv/*\"], access = [\"read\", \"write\"], action = \"deny\"}]\n");
+    const auto explanation = explain(ENFORCED_OP_READ, "/srv/a");
+    EXPECT_EQ(changes(explanation),
+              "web.toml:4 <<\n{ path = [\"/srv/*\"], access = [\"write\"], action = \"deny\" }, "
+              "{ path = [\"/srv/*\"], except = [\"/srv/a\"], access = [\"read\"], action = \"deny\" }"
+              "web.toml:3 <<\n");
+}
+
+TEST_F(PlanExplain, OfRulesOnOneLineTheLastIsReplacedFirst) {
+    policy("web", "file.rule = [{path = [\"/a\"], access = [\"read\"], action = \"deny\"}, "
+                  "{path = [\"/*\"], access = [\"read\"], action = \"deny\"}]\n");
+    const auto explanation = explain(ENFORCED_OP_READ, "/a");
+    ASSERT_EQ(explanation.changes.size(), 2U);
+    EXPECT_GT(explanation.changes[0].at.column, explanation.changes[1].at.column);
+}
+
 TEST_F(PlanExplain, WhatIsDeniedAndNotAllowedNeedsBoth) {
     policy("web",
            "[file]\ndefault = \"deny\"\n[[file.rule]]\npath = [\"/srv/**\"]\naccess = [\"read\"]\n"

@@ -78,6 +78,7 @@ void read_rules(const toml::node& node, Report& report, std::vector<FileRule>& r
     for (const auto& element : *list) {
         auto& rule = rules.emplace_back();
         rule.at = report.at(place_of(element));
+        rule.in_braces = element.as_table()->is_inline();
         read_rule(*element.as_table(), report, rule);
     }
 }
