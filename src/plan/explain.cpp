@@ -88,8 +88,8 @@ class Inquiry {
             by_identity
                 ? "the rule means this object under another name, which the event does not hold: make "
                   "the exception there"
-                : "it, or what is below it, would get more access under its new name than under this "
-                  "one, and the event does not hold the new name";
+                : "by this name it is permitted; if it is refused all the same, it, or what is "
+                  "below it, would get more access under its new name, which the event does not hold";
     }
 
     [[nodiscard]] enforced_verdict verdict_of(const Rule& rule) const {
@@ -164,6 +164,8 @@ class Inquiry {
 
     /// Why it is not enough that a rule of this policy permits the operation.
     [[nodiscard]] std::string overruled(const std::string& policy) const {
+        if (!explanation_.certain && !(case_.attempt.flags & ENFORCED_EVENT_BY_IDENTITY))
+            return {}; // it is enough, as far as the event tells
         const auto& objections = explanation_.objections;
         const auto own = std::ranges::find_if(
             objections, [&](const Objection& each) { return each.rule.policy == policy; });

@@ -288,6 +288,16 @@ TEST_F(PlanExplain, ARenameThatGainsAccessIsToldByTheRuleOfWhatItWouldGain) {
     EXPECT_EQ(keys(explanation.objections), "web file.rule[0]:2");
 }
 
+TEST_F(PlanExplain, ARenameThatIsPermittedByItsOldNameIsNotSaidToBeOverruled) {
+    policy("web", "[file]\ndefault = \"deny\"\n[[file.rule]]\npath = [\"/a/*\"]\naccess = [\"rename\"]\n"
+                  "action = \"allow\"\n");
+    const std::uint32_t rule = compile({ENFORCED_OP_WRITE, "/a/x", 0});
+    const auto explanation =
+        plan::explain(policies_, plan_, every_hook(), {cgroup, rule, {ENFORCED_OP_RENAME, "/a/x", 0}});
+    EXPECT_FALSE(explanation.certain);
+    EXPECT_EQ(permits(explanation), "web file.rule[0], but \n");
+}
+
 TEST_F(PlanExplain, WhatIsPermittedNowNeedsNoChange) {
     policy("web", "[[file.rule]]\npath = [\"/srv/**\"]\naccess = [\"read\"]\naction = \"audit\"\n");
     const auto audited = explain(ENFORCED_OP_READ, "/srv/x");
