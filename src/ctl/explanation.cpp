@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/explanation.hpp"
 
+#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -56,10 +57,11 @@ std::string now(const Explanation& explanation, const Options& options) {
                             : tinted("what is in force would permit it", Tint::good, options.terminal));
 }
 
-std::string step(const Remedy& remedy) {
+/// `copied` are the files that earlier steps made.
+std::string step(const Remedy& remedy, std::set<std::string>& copied) {
     const auto file = printable(remedy.file);
     std::string text;
-    if (!remedy.original.empty())
+    if (!remedy.original.empty() && copied.insert(remedy.file).second)
         text += fmt::format("Copy {} to {}.\n", printable(remedy.original), file);
     if (remedy.kind == "amend")
         return text + fmt::format("Put this into {}:\n\n{}\n", file, indented(remedy.text, 2));
@@ -75,8 +77,9 @@ std::string remedy(const Explanation& explanation) {
     if (explanation.changes.empty())
         return "";
     std::string text = "\nTo permit this, if the unit should do it:\n\n";
+    std::set<std::string> copied;
     for (const Remedy& each : explanation.changes)
-        text += step(each);
+        text += step(each, copied);
     if (!explanation.beyond.empty())
         text += "It would permit as well: " + printable(explanation.beyond) + "\n";
     return text + "Then: enforcectl reload\n";

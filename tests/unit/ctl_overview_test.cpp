@@ -187,7 +187,8 @@ TEST_F(Pages, ExplainNamesTheRuleAndWhatWouldPermitIt) {
         {"replace", "nginx", "/etc/enforced/policy.d/nginx.toml", "", 3,
          "[[file.rule]]\npath = [\"/srv/private/**\"]\n"},
         {"amend", "base", "/etc/enforced/policy.d/base.toml.d/50-x.toml", "", 0, "[file]\n"},
-        {"replace", "x", "/etc/enforced/policy.d/x.toml", "/usr/lib/enforced/policy.d/x.toml", 7, ""}};
+        {"replace", "x", "/etc/enforced/policy.d/x.toml", "/usr/lib/enforced/policy.d/x.toml", 7, ""},
+        {"replace", "x", "/etc/enforced/policy.d/x.toml", "/usr/lib/enforced/policy.d/x.toml", 2, ""}};
     explanation.beyond = "more";
     EXPECT_EQ(
         draw(explanation, {}),
@@ -204,6 +205,7 @@ TEST_F(Pages, ExplainNamesTheRuleAndWhatWouldPermitIt) {
         "Put this into /etc/enforced/policy.d/base.toml.d/50-x.toml:\n\n  [file]\n\n"
         "Copy /usr/lib/enforced/policy.d/x.toml to /etc/enforced/policy.d/x.toml.\n"
         "Remove the rule at line 7 of /etc/enforced/policy.d/x.toml.\n\n"
+        "Remove the rule at line 2 of /etc/enforced/policy.d/x.toml.\n\n"
         "It would permit as well: more\n"
         "Then: enforcectl reload\n");
     explanation.obstacle = "it is denied";
