@@ -80,6 +80,9 @@ std::optional<std::string> decode_path(const char* path, const char* prefix) {
 }
 
 std::string fit(std::string_view text) {
+    const auto plain = [](unsigned char c) { return c > 0 && c < 0x80; };
+    if (std::ranges::all_of(text, plain)) // as nearly all is
+        return std::string(text);
     std::string fitting;
     while (!text.empty()) {
         const auto character = decode_utf8(text);

@@ -24,6 +24,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr int politeness = 5; // a nice value: who asks for the past does not hold up the present
+
 std::string pack(const Result<std::string>& result) {
     Packer packer;
     packer(result.has_value())(result ? 0 : result.error().code)(result ? *result : result.error().message);
@@ -181,6 +183,7 @@ void Helpers::help(const Job& job, int pipe) {
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     setrlimit(RLIMIT_DATA, &memory);
+    setpriority(PRIO_PROCESS, 0, politeness);
     shed_();
     fcntl(pipe, F_SETFL, 0);
     if (number > 3)

@@ -20,10 +20,12 @@ struct JournalQuery {
     std::uint64_t since = 0;         // CLOCK_REALTIME, µs, inclusive; 0: from the beginning
     std::uint64_t until = 0;         // likewise; 0: to the end
     bool newest_first = true;
-    std::string at;                 // the entry with this cursor, if it matches, and none else
-    std::string cursor;             // behind this entry in that order; empty: from the beginning, or the end
-    std::size_t limit = 100;        // entries
-    std::size_t bytes = 512 * 1024; // of names and values; one entry is read however big
+    std::string at;          // the entry with this cursor, if it matches, and none else
+    std::string cursor;      // behind this entry in that order; empty: from the beginning, or the end
+    std::size_t limit = 100; // entries
+    // Of names and values; one entry is read however big. What is read at once is written into one message,
+    // and read by the bus as one, while nobody else is served.
+    std::size_t bytes = 128 * 1024;
     std::chrono::milliseconds patience{5000}; // looked at after each entry
 };
 
