@@ -17,6 +17,7 @@ import nolsm
 import services
 from battery import Battery
 from bus import Bus
+from explain import Explain
 from host import Daemon, Kernel, read, run
 from kinds import Kinds
 from moves import Moves
@@ -67,6 +68,7 @@ def without_lsm(report, daemon):
 
 
 SUITES = {
+    "explain": simple(Explain),
     "kinds": simple(Kinds),
     "moves": simple(Moves),
     "starts": starts,
@@ -80,7 +82,7 @@ SUITES = {
 }
 
 # What runs when nothing is named. The services have a run of their own.
-ON_THEIR_OWN = ("kinds", "moves", "starts", "storm", "faults", "upgrade", "probation", "dbus")
+ON_THEIR_OWN = ("explain", "kinds", "moves", "starts", "storm", "faults", "upgrade", "probation", "dbus")
 ON_THEIR_OWN_WITHOUT_LSM = ("nolsm",)
 
 
