@@ -36,9 +36,6 @@ inline sdbus::InterfaceName interface_name(const std::string& name) {
 inline sdbus::MethodName method_name(const std::string& name) {
     return sdbus::MethodName(name);
 }
-inline sdbus::SignalName signal_name(const std::string& name) {
-    return sdbus::SignalName(name);
-}
 inline sdbus::Error make_error(const std::string& name, const std::string& message) {
     return sdbus::Error(sdbus::Error::Name(name), message);
 }
@@ -60,9 +57,6 @@ inline std::string interface_name(const std::string& name) {
     return name;
 }
 inline std::string method_name(const std::string& name) {
-    return name;
-}
-inline std::string signal_name(const std::string& name) {
     return name;
 }
 inline sdbus::Error make_error(const std::string& name, const std::string& message) {

@@ -61,6 +61,7 @@ make_payload() {
 # Becomes qemu: to be called in a subshell.
 boot() {
     local accel=(-accel tcg,thread=multi)
+    [[ $in_turn ]] && accel=(-accel tcg,thread=single)
     [[ $icount ]] && accel=(-accel tcg,thread=single -icount shift=0)
     # If we are killed, so is qemu. TMPDIR takes what the guest writes to its disk.
     TMPDIR=$run exec setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -display none -nic none -no-reboot \
@@ -101,8 +102,9 @@ machine_run() {
         fi
         part+=$line
         if ! kill -0 "$qemu" 2>/dev/null; then
-            # QEMU before 8.1 may run a breakpoint that is no longer there, while the kernel rewrites its own code on
-            # another processor: https://bugzilla.redhat.com/2216496. Whoever sees this message may try again.
+            # QEMU before 8.1 (its commit "accel/tcg: Always lock pages before translation") may run a breakpoint that
+            # is no longer there, while the kernel rewrites its own code on another processor. Whoever sees this
+            # message may try again, or give --in-turn.
             ! grep -q 'int3: 0000' "$LOGS/console.log" || machine_failed "the emulator ran a stale breakpoint"
             machine_failed "the machine ended before the command did"
         elif ((SECONDS >= deadline)); then
