@@ -182,6 +182,22 @@ FAMILIES = '''
 families = ["inet"] # network.families
 '''
 
+CAPABILITIES = '''
+[capability]
+default = "deny" # capability.default
+allow = ["chown"]
+'''
+
+CAPABILITY = '''
+[capability]
+deny = [
+  "net_admin",
+  "net_raw", # capability.deny[1]
+]
+'''
+
+GOOD_FOR = "all else that this capability is good for"
+NET_ADMIN, NET_RAW, SETGID = (f"--errno EPERM --fork cap {name} -" for name in ("net_admin", "net_raw", "setgid"))
 NETLINK, PACKET, INET = "socket 16 3 0", "socket 17 3 0", "socket 2 3 1"
 
 CASES = [
@@ -233,4 +249,8 @@ CASES = [
     Case("family", FAMILIES, "network.families", NETLINK, "family", "netlink raw", [PACKET],
          beyond="sockets of this family of every type"),
     Case("raw", FAMILIES, "network.families", INET, "family", "inet raw", [NETLINK], [], after=AGAIN),
+    Case("capability", CAPABILITIES, "capability.default", NET_RAW, "capability", "net_raw", [NET_ADMIN, SETGID],
+         beyond=GOOD_FOR),
+    Case("capability-denied", CAPABILITY, "capability.deny[1]", NET_RAW, "capability", "net_raw", [NET_ADMIN],
+         beyond=GOOD_FOR),
 ]
