@@ -31,7 +31,7 @@ IMAGE_MASKED=(
 )
 
 # Installed for the tests, which start them when they want them.
-IMAGE_DISABLED=(nginx redis-server postgresql ssh ssh.socket cron apparmor sudo remote-fs.target)
+IMAGE_DISABLED=(dbus-broker nginx redis-server postgresql ssh ssh.socket cron apparmor sudo remote-fs.target)
 
 image_directory() {
     local suite=$1 hash

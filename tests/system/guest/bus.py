@@ -93,7 +93,7 @@ class Bus:
         self.log_level()
         self.activation()
         self.switch_bus()
-        self.on_bus("dbus-broker")
+        self.on_bus("dbus-broker", short=not os.environ.get("ENFORCED_TEST_LONG"))
         os.unlink(RULES)
         self.target.remove()
 
@@ -103,20 +103,23 @@ class Bus:
         run("systemd-sysusers", "-", input="".join(f"u {name} {number}\n" for number, name in enumerate(users, 2000)))
         write(RULES, RULE)
 
-    def on_bus(self, program):
+    def on_bus(self, program, short=False):
         running = os.readlink(f"/proc/{Units.show('dbus.service', 'MainPID')['MainPID']}/exe")
         self.report.check(f"dbus/{program} is the bus", "" if program in running else f"{running} is")
         granted = Step(READ, Call("GetPolicyByName", "s", POLICY))
         wait_until(lambda: not let_through(granted, f"et-{READ}"), 60, 0.5)  # until polkit has read the rule
-        self.root_may_do_everything(program)
+        self.walk(f"{program}: root", let_through_by_busctl, short)
         self.user_may_do_nothing(program)
-        self.users_may_do_what_is_granted(program)
-        self.a_rule_may_look_at_details(program)
+        if not short:
+            self.users_may_do_what_is_granted(program)
+            self.a_rule_may_look_at_details(program)
 
-    def walk(self, name, through):
+    def walk(self, name, through, short=False):
         """The steps, each by whoever `through` has make it."""
         self.target.reset()
         for step in STEPS:
+            if short and step.slow:
+                continue
             if step.before:
                 step.before()
             faults = [through(step)]
@@ -124,9 +127,6 @@ class Bus:
                 faults.append(self.target.fault("afterwards", step.held))
             if step.action or any(faults):
                 self.report.check(f"dbus/{name}: {step}", faults)
-
-    def root_may_do_everything(self, bus):
-        self.walk(f"{bus}: root", let_through_by_busctl)
 
     def users_may_do_what_is_granted(self, bus):
         self.walk(f"{bus}: who may", lambda one: let_through(one, f"et-{one.action}" if one.action else "root"))
@@ -220,12 +220,11 @@ class Bus:
 
     def switch_bus(self):
         """The bus goes under the daemon's feet, and another comes."""
-        run("systemctl", "enable", "dbus-broker.service")
-        run("systemctl", "stop", "dbus.service", check=False)
+        run("systemctl", "stop", "dbus.socket", "dbus.service")
         held = self.target.held()
+        run("systemctl", "enable", "dbus-broker.service")
         run("systemctl", "start", "dbus-broker.service")
-        for unit in ["systemd-logind", "polkit"]:
-            run("systemctl", "restart", unit, check=False)
+        run("systemctl", "restart", "systemd-logind", "polkit", check=False)
         back = wait_until(there, 60, 0.3)
         self.report.check("dbus/another bus takes the place of the first", [
             "" if held else "without a bus, the target was not held", "" if back else "the daemon does not come back"])

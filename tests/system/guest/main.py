@@ -83,7 +83,8 @@ SUITES = {
 
 # What runs when nothing is named. Services and upgrade have runs of their own, the latter since it needs an emulator
 # that takes its time.
-ON_THEIR_OWN = ("explain", "kinds", "moves", "starts", "storm", "faults", "probation", "dbus")
+ON_THEIR_OWN = ("explain", "kinds", "moves", "starts", "storm", "faults")
+ON_FIRST_KERNEL = ("probation", "dbus")  # D-Bus is the same on all of them
 ON_THEIR_OWN_WITHOUT_LSM = ("nolsm",)
 
 
@@ -97,6 +98,8 @@ def main(wanted):
     if not wanted:
         has_lsm = "bpf" in read("/sys/kernel/security/lsm").split(",")
         wanted = (*BATTERIES, *ON_THEIR_OWN) if has_lsm else ON_THEIR_OWN_WITHOUT_LSM
+        if has_lsm and os.uname().release.startswith("6.1."):
+            wanted += ON_FIRST_KERNEL
     batteries = [name for name in BATTERIES if name in wanted]
     groups = [group for name in batteries for group in BATTERIES[name]]
     suites = [("+".join(batteries), battery(groups))] if batteries else []

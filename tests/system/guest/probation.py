@@ -12,7 +12,7 @@ from host import POLICIES, run, wait_until
 from target import POLICY, TEXT, Target, files, shown
 
 LONG = 600  # s: nobody waits for it
-SHORT = [4, 16, 64]  # s: the first that leaves time for a look meanwhile
+SHORT = [2, 8, 32, 128]  # s: the first that leaves time for a look meanwhile
 UNDONE = 60  # s; nothing is measured, it only has to happen
 RECORD = "/run/enforced/probation.json"
 
@@ -67,12 +67,13 @@ class Probation:
 
     def run(self):
         self.target.install()
-        for kind in KINDS:
-            self.trial(f"{kind.name} undoes itself when its time is up", kind, self.expire)
-            self.trial(f"{kind.name} undoes itself when its maker is killed", kind, self.orphan)
-            self.trial(f"{kind.name} goes on after the death of the daemon", kind, self.survive)
-            if kind is KINDS[0] or os.environ.get("ENFORCED_TEST_LONG"):
-                self.trial(f"{kind.name}: its time is up while there is no daemon", kind, self.outlive)
+        ends = {"undoes itself when its time is up": self.expire, "undoes itself when its maker is killed": self.orphan,
+                "goes on after the death of the daemon": self.survive, "is undone after its time": self.outlive}
+        for number, kind in enumerate(KINDS):
+            for place, (name, end) in enumerate(ends.items()):
+                # The short form has each end, and each kind, at least once.
+                if number == 0 or place == number % 3 or os.environ.get("ENFORCED_TEST_LONG"):
+                    self.trial(f"{kind.name} {name}", kind, end)
         self.target.reset()
         self.target.remove()
 
@@ -136,6 +137,7 @@ class Probation:
         return "" if known == id_of(probation) else f"the next daemon knows of {known}, not of {probation}"
 
     def outlive(self, kind, _before):
+        """No daemon is at work when its time is up."""
         caller = kind.make(SHORT[0], keep=True)
         caller.answer()
         run("systemctl", "kill", "--kill-whom=main", "--signal=STOP", "enforced")

@@ -39,6 +39,7 @@ class Step:
     held: Optional[bool] = None
     also: str = ""  # an error that shows that the gate was passed
     before: Optional[Callable] = None
+    slow: bool = False  # what comes after it loads all programs anew
 
     def __str__(self):
         return f"{self.call.method} ({self.action})"
@@ -59,7 +60,7 @@ STEPS = [
     Step(None, set_mode("")),
     Step(None, load("et-fresh")),
     Step(PERMANENT, Call("MakePermanent", "sa{sv}", "et-fresh", {})),
-    Step(WEAKEN, Call("Release", "a{sv}", {}), held=False),
+    Step(WEAKEN, Call("Release", "a{sv}", {}), held=False, slow=True),
     Step(CHANGE, Call("Reload", "a{sv}", {}), held=True, before=forget_fresh),
     Step(READ, Call("GetPolicyByName", "s", POLICY)),
     Step(READ, Call("GetUnitByName", "s", UNIT)),
