@@ -101,7 +101,14 @@ check '... and logs, which it names' test -s "$(sed -n 's/.*; logs: //p' "$work/
 # shellcheck disable=SC2016
 sh -c 'echo $$ >"$1/pid"; shift; exec "$@"' sh "$work" \
     "$TOP/tools/vm" run "${OPTIONS[@]}" -- 'sleep 1000' 2>"$work/killed.err" &
-child() { qemu=$(pgrep -P "$(<"$work/pid")" -f qemu-system); }
+child() {
+    local pid
+    pid=$(<"$work/pid")
+    for qemu in $(<"/proc/$pid/task/$pid/children"); do
+        [[ $(readlink "/proc/$qemu/exe") != */qemu-system* ]] || return 0
+    done
+    return 1
+}
 # What is only waiting to be reaped has no executable any more.
 gone() { [[ ! -e /proc/$qemu/exe ]]; }
 comes_true test -s "$work/pid"
