@@ -200,9 +200,9 @@ class Pinned(Faults):
 
     def other_version(self):
         run("systemctl", "stop", "enforced")
-        set_version("63")
-        self.broken(f"{PINS}/maps/control is of version 99, and this enforced knows only version 1")
-        set_version("01")
+        ours = set_version(99)
+        self.broken(f"{PINS}/maps/control is of version 99, and this enforced knows only version {ours}")
+        set_version(ours)
         self.starts_again()
 
     def only_links(self):
@@ -232,12 +232,13 @@ class Pinned(Faults):
         self.pinned_anew(journal, before)
 
 
-def set_version(byte):
-    """Of what is pinned: the first number in the map `control`."""
+def set_version(number):
+    """Of what is pinned: the first byte in the map `control`. Returns what it was."""
     control = f"{PINS}/maps/control"
     value = json.loads(run("bpftool", "-j", "map", "dump", "pinned", control).stdout)[0]["value"]
-    run("bpftool", "map", "update", "pinned", control, "key", "hex", "00", "00", "00", "00", "value", "hex", byte,
-        *(one[2:] for one in value[1:]))
+    run("bpftool", "map", "update", "pinned", control, "key", "hex", "00", "00", "00", "00", "value", "hex",
+        f"{number:02x}", *(one[2:] for one in value[1:]))
+    return int(value[0], 16)
 
 
 def link_id(hook):
