@@ -130,7 +130,7 @@ int BPF_PROG(path_rename, const struct path* old_dir, struct dentry* old_dentry,
         .mount = new_dir->mnt,
         .access = ENFORCED_RENAME,
         .operation = ENFORCED_OP_RENAME,
-        .replaces = !(flags & RENAME_EXCHANGE) && inode_of((__u64)new_dentry),
+        .replaces = !(flags & RENAME_EXCHANGE) && new_dentry->d_inode,
     };
 
     ret = ask_renaming(&subject, &renaming);
