@@ -72,8 +72,7 @@ struct enforced_set {
 
 /* map `units`, by the id of the unit's own cgroup: the governed units and those that were governed. */
 struct enforced_unit {
-    __u32 generation; /* for which `set` was found out; an older one is found out anew */
-    __u32 set;
+    __u64 found; /* high half: its set; low half: the generation for which that was found out */
     __u32 path_length;
     __u32 name_offset; /* of the unit's name in `path` */
     char path[ENFORCED_UNIT_PATH_MAX];

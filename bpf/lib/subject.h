@@ -71,19 +71,21 @@ ENFORCED_GLOBAL int match_unit(const struct enforced_unit* unit, __u32 bank_inde
     return ENFORCED_CELL_LOW(enforced_accept(bank, &matching.dfa, matching.state));
 }
 
-/* The set in force for a unit. Found out once a generation, by whoever asks first: two tasks that ask at once
- * write the same. */
+/* The set in force for a unit. Found out once a generation, by whoever asks first. The answer and its
+ * generation are one word: of two tasks that ask at once, one may have been held up since before a reload. */
 static __always_inline __u32 unit_set(struct enforced_unit* unit, const struct enforced_control* control) {
     const __u32 generation = control->generation;
     const struct enforced_names* names = &control->names[generation & 1];
-    __u32 index;
+    __u64 found = *(volatile __u64*)&unit->found, set;
 
-    if (unit->generation != generation) {
-        index = match_unit(unit, names->bank, &names->dfa);
-        unit->set = index ? (generation & 1) * ENFORCED_SETS + index : 0;
-        __sync_lock_test_and_set(&unit->generation, generation); /* a full barrier: `set` is seen first */
+    if ((__u32)found != generation) {
+        set = match_unit(unit, names->bank, &names->dfa);
+        if (set)
+            set += (generation & 1) * ENFORCED_SETS;
+        found = set << 32 | generation;
+        *(volatile __u64*)&unit->found = found;
     }
-    return unit->set;
+    return found >> 32;
 }
 
 /* A cgroup's name is put into scratch->text; its length is returned. *slice says whether systemd reads it as
@@ -190,8 +192,7 @@ ENFORCED_GLOBAL __u64 find_unit(struct scratch* scratch) {
     bpf_probe_read_kernel(scratch->unit.path, sizeof(scratch->unit.path), scratch->event.object);
     scratch->unit.path_length = length;
     scratch->unit.name_offset -= search.offset;
-    scratch->unit.generation = 0;
-    scratch->unit.set = 0;
+    scratch->unit.found = 0;
     return cgroup_id(search.found);
 }
 
@@ -266,12 +267,16 @@ ENFORCED_GLOBAL int identify(struct enforced_label* label) {
     struct task_struct* task = bpf_get_current_task_btf();
     struct enforced_control* control = get_control();
     struct enforced_unit* unit;
+    __u32 generation, set = 0;
     bool managers;
     __u64 id = 0;
-    __u32 set = 0;
 
     if (!label || !control)
         return 0;
+    /* Before the set is found: if another comes into force meanwhile, the label is out of date, and the next
+     * hook asks again. */
+    generation = *(volatile __u32*)&control->generation;
+    barrier();
     managers = in_managers_phase(label);
     if (!managers)
         label->phase = ENFORCED_PAYLOAD;
@@ -294,7 +299,7 @@ ENFORCED_GLOBAL int identify(struct enforced_label* label) {
     }
     label->set = set;
     label->cgroup = bpf_get_current_cgroup_id();
-    label->generation = control->generation;
+    label->generation = generation;
     return set;
 }
 

@@ -58,8 +58,8 @@ std::size_t Units::count_governed() const {
     for (const host::Cgroup& cgroup : tree_.list())
         there.insert(cgroup.id);
     return static_cast<std::size_t>(std::ranges::count_if(units, [&](const auto& entry) {
-        // Of generation 0: entered by a daemon, since the plan named it, and not asked about yet.
-        return (entry.second.set || !entry.second.generation) && there.contains(entry.first);
+        // Nothing found: entered by a daemon, since the plan named it, and not asked about yet.
+        return (entry.second.found >> 32 || !entry.second.found) && there.contains(entry.first);
     }));
 }
 

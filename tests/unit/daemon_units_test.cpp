@@ -67,7 +67,7 @@ TEST_F(UnitsOfThisMachine, EntersAGovernedUnitAndWhatIsBelowIt) {
     ASSERT_TRUE(unit);
     EXPECT_EQ(std::string(unit->path, unit->path_length), "/" + name_);
     EXPECT_EQ(unit->name_offset, 1u);
-    EXPECT_EQ(unit->generation, 0u);
+    EXPECT_EQ(unit->found, 0u);
     EXPECT_EQ(enforcement_->maps().cgroups().find(id(path_))->unit, id(path_));
     EXPECT_EQ(enforcement_->maps().cgroups().find(id(path_ + "/below"))->unit, id(path_));
 }
@@ -80,11 +80,10 @@ TEST_F(UnitsOfThisMachine, LeavesAloneWhatThePlanDoesNotName) {
 
 TEST_F(UnitsOfThisMachine, KeepsWhatTheProgramsFoundOut) {
     enforced_unit known = {};
-    known.generation = 3;
-    known.set = 1;
+    known.found = 1ULL << 32 | 3; // set 1, in generation 3
     ASSERT_TRUE(enforcement_->maps().units().put(id(path_), known));
     units_->enter(plan_for(name_));
-    EXPECT_EQ(enforcement_->maps().units().find(id(path_))->generation, 3u);
+    EXPECT_EQ(enforcement_->maps().units().find(id(path_))->found, known.found);
     EXPECT_EQ(units_->count_governed(), 1u);
 }
 
