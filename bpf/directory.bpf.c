@@ -120,6 +120,13 @@ static __noinline int ask_renaming(const struct subject* subject, const struct r
     return report_object(subject, scratch, &verdict, operation);
 }
 
+/* Whether path_rename was asked to exchange two names. Read from the hook's arguments each time: the verifier
+ * of 6.1 loses track of what a callee-saved register is compared with after a call, takes the one value that
+ * it saw first for the only one, and removes what follows for the other. */
+static __always_inline bool exchanges(const unsigned long long* arguments) {
+    return ((const volatile unsigned long long*)arguments)[4] & RENAME_EXCHANGE;
+}
+
 SEC("lsm/path_rename")
 int BPF_PROG(path_rename, const struct path* old_dir, struct dentry* old_dentry, const struct path* new_dir,
              struct dentry* new_dentry, unsigned int flags, int ret) {
@@ -130,11 +137,11 @@ int BPF_PROG(path_rename, const struct path* old_dir, struct dentry* old_dentry,
         .mount = new_dir->mnt,
         .access = ENFORCED_RENAME,
         .operation = ENFORCED_OP_RENAME,
-        .replaces = !(flags & RENAME_EXCHANGE) && new_dentry->d_inode,
+        .replaces = !exchanges(ctx) && inode_of((__u64)new_dentry),
     };
 
     ret = ask_renaming(&subject, &renaming);
-    if (ret || !(flags & RENAME_EXCHANGE))
+    if (ret || !exchanges(ctx))
         return ret;
     renaming.old = new_dentry;
     renaming.fresh = old_dentry;

@@ -55,7 +55,7 @@ static __noinline int ask_open(const struct subject* subject, __u32 access, __u3
     scratch = prepare(subject);
     if (!scratch)
         return -ENFORCED_EACCES;
-    look_at(scratch, file->f_path.dentry, file->f_path.mnt);
+    look_at_file(scratch, file);
     find_name(scratch);
     /* A directory of a layer, or a file that is copied from one to another. */
     if (!scratch->name.resolved && by_private_mount(scratch))

@@ -207,10 +207,11 @@ static __always_inline struct scratch* prepare(const struct subject* subject) {
     return scratch;
 }
 
-/* Looks at a dentry as it is reached through a mount, by the pointers that a hook was given. */
-static __always_inline void look_at(struct scratch* scratch, struct dentry* dentry, struct vfsmount* mount) {
+/* Looks at a dentry as it is reached through a mount, by the pointers that a hook was given; not at its
+ * inode. */
+static __always_inline void look_at_dentry(struct scratch* scratch, struct dentry* dentry,
+                                           struct vfsmount* mount) {
     struct object* object = &scratch->object;
-    struct inode* inode = dentry->d_inode;
     struct dentry* parent;
 
     object->renames = sequence(rename_lock);
@@ -224,9 +225,25 @@ static __always_inline void look_at(struct scratch* scratch, struct dentry* dent
     object->parent_generation = parent->d_inode->i_generation;
     object->name = (__u64)dentry->d_name.name;
     object->length = dentry->d_name.len;
-    object->ino = inode ? inode->i_ino : 0;
-    object->links = inode ? inode->i_nlink : 0;
     object->dev = dentry->d_sb->s_dev;
+}
+
+/* An open file has an inode. */
+static __always_inline void look_at_file(struct scratch* scratch, struct file* file) {
+    look_at_dentry(scratch, file->f_path.dentry, file->f_path.mnt);
+    scratch->object.ino = file->f_inode->i_ino;
+    scratch->object.links = file->f_inode->i_nlink;
+}
+
+/* What is yet to be made has none. The inode is a number that was copied: some verifiers take that of a
+ * dentry for never null, remove the comparison, and the kernel would follow it. */
+static __always_inline void look_at(struct scratch* scratch, struct dentry* dentry, struct vfsmount* mount) {
+    struct inode* inode;
+
+    look_at_dentry(scratch, dentry, mount);
+    inode = inode_of((__u64)dentry);
+    scratch->object.ino = inode_number((__u64)inode);
+    scratch->object.links = inode ? BPF_CORE_READ(inode, i_nlink) : 0;
 }
 
 #endif
