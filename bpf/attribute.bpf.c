@@ -4,6 +4,7 @@
  * chmod and chown have hooks with a path. The others have only a dentry; the mount through which the task
  * reached it is the one that it asked to write to just before, which mnt_want_write sees. */
 #include "lib/emit.h"
+#include "lib/owner.h"
 
 /* include/linux/fs.h */
 #define ATTR_MODE (1 << 0)
@@ -135,15 +136,45 @@ int BPF_PROG(inode_remove_acl, void* idmap, struct dentry* dentry, const char* n
     return ask_dentry(&subject, dentry);
 }
 
-/* Flags (chattr). The same numbers mean the same on every architecture that the project is built for. */
+/* Flags (chattr), and whom a socket is to send signals. The same numbers mean the same on every architecture
+ * that the project is built for. */
 #define FS_IOC_SETFLAGS 0x40086602
 #define FS_IOC32_SETFLAGS 0x40046602
 #define FS_IOC_FSSETXATTR 0x401c5820
+#define FIOSETOWN 0x8901
+#define SIOCSPGRP 0x8902
+
+static __always_inline bool is_attribute_ioctl(unsigned int command) {
+    return command == FS_IOC_SETFLAGS || command == FS_IOC32_SETFLAGS || command == FS_IOC_FSSETXATTR;
+}
+
+static __always_inline bool is_owner_ioctl(unsigned int command) {
+    return command == FIOSETOWN || command == SIOCSPGRP;
+}
+
+static __always_inline int ask_ioctl(const struct subject* subject, struct file* file, unsigned int command) {
+    if (is_owner_ioctl(command)) /* who it is to be stands in memory that the process can change */
+        return ask_owner(subject);
+    if (!(subject->set->flags & ENFORCED_SET_FILE))
+        return 0;
+    return ask_attribute(subject, file->f_path.dentry, file->f_path.mnt);
+}
+
+#define ENFORCED_SET_IOCTL (ENFORCED_SET_FILE | ENFORCED_SET_KERNEL(ENFORCED_KERNEL_SIGNAL))
 
 SEC("lsm/file_ioctl")
 int BPF_PROG(file_ioctl, struct file* file, unsigned int command, unsigned long argument, int ret) {
-    if (command != FS_IOC_SETFLAGS && command != FS_IOC32_SETFLAGS && command != FS_IOC_FSSETXATTR)
+    if (!is_attribute_ioctl(command) && !is_owner_ioctl(command))
         return ret;
-    ENFORCED_BEGIN(file_ioctl, ret, subject, ENFORCED_SET_FILE);
-    return ask_attribute(&subject, file->f_path.dentry, file->f_path.mnt);
+    ENFORCED_BEGIN(file_ioctl, ret, subject, ENFORCED_SET_IOCTL);
+    return ask_ioctl(&subject, file, command);
+}
+
+/* The same of 32-bit programs, since 6.8; before, file_ioctl saw them. */
+SEC("lsm/file_ioctl_compat")
+int BPF_PROG(file_ioctl_compat, struct file* file, unsigned int command, unsigned long argument, int ret) {
+    if (!is_attribute_ioctl(command) && !is_owner_ioctl(command))
+        return ret;
+    ENFORCED_BEGIN(file_ioctl_compat, ret, subject, ENFORCED_SET_IOCTL);
+    return ask_ioctl(&subject, file, command);
 }

@@ -3,6 +3,7 @@
  *
  * A file that is open already is not asked about again when it is read or written. */
 #include "lib/emit.h"
+#include "lib/tunable.h"
 
 #define O_WRONLY 01
 #define O_ACCMODE 03
@@ -10,7 +11,6 @@
 #define O_TMPFILE_BIT 020000000
 #define OPENED_TO_EXEC 0x20 /* __FMODE_EXEC, among the flags; open(2) does not take it */
 #define FMODE_READ 0x1
-#define FMODE_WRITE 0x2
 #define FMODE_BACKING 0x2000000 /* since 6.5 */
 
 /* Overlayfs opens the file of the layer below on behalf of the one that was opened: that one has been judged
@@ -72,47 +72,63 @@ static __always_inline bool is_nameless(struct file* file) {
     return file->f_inode->i_sb->s_flags & ENFORCED_SB_NOUSER;
 }
 
-SEC("lsm/file_open")
-int BPF_PROG(file_open, struct file* file, int ret) {
-    ENFORCED_BEGIN(file_open, ret, subject, ENFORCED_SET_FILE);
+static __always_inline int ask_opened(const struct subject* subject, struct file* file) {
     const __u32 flags = file->f_flags, mode = file->f_mode;
+    int ret;
 
     if (is_nameless(file))
         return 0;
     if (flags & OPENED_TO_EXEC)
-        return ask_open(&subject, ENFORCED_IMAGE, ENFORCED_OP_READ, file);
+        return ask_open(subject, ENFORCED_IMAGE, ENFORCED_OP_READ, file);
     if (flags & O_TMPFILE_BIT) {
-        ret = ask_open(&subject, ENFORCED_CREATE, ENFORCED_OP_CREATE, file);
+        ret = ask_open(subject, ENFORCED_CREATE, ENFORCED_OP_CREATE, file);
         if (ret)
             return ret;
     }
     /* O_TRUNC writes even where the descriptor is for reading; access mode 3 asks for both, and yields
      * neither. */
     if (mode & FMODE_WRITE || flags & O_TRUNC || (flags & O_ACCMODE) == O_ACCMODE) {
-        ret = ask_open(&subject, ENFORCED_WRITE, ENFORCED_OP_WRITE, file);
+        ret = ask_open(subject, ENFORCED_WRITE, ENFORCED_OP_WRITE, file);
         if (ret)
             return ret;
     }
     if (mode & FMODE_READ || (flags & O_ACCMODE) == O_ACCMODE)
-        return ask_open(&subject, ENFORCED_READ, ENFORCED_OP_READ, file);
+        return ask_open(subject, ENFORCED_READ, ENFORCED_OP_READ, file);
     return 0;
+}
+
+static __always_inline int ask_received(const struct subject* subject, struct file* file) {
+    int ret;
+
+    if (is_nameless(file))
+        return 0;
+    if (file->f_mode & FMODE_WRITE) {
+        ret = ask_open(subject, ENFORCED_WRITE, ENFORCED_OP_WRITE, file);
+        if (ret)
+            return ret;
+    }
+    if (file->f_mode & FMODE_READ)
+        return ask_open(subject, ENFORCED_READ, ENFORCED_OP_READ, file);
+    return 0;
+}
+
+SEC("lsm/file_open")
+int BPF_PROG(file_open, struct file* file, int ret) {
+    ENFORCED_BEGIN(file_open, ret, subject, ENFORCED_SET_FILE | ENFORCED_SET_TUNABLE);
+
+    if (subject.set->flags & ENFORCED_SET_FILE)
+        ret = ask_opened(&subject, file);
+    return ret ? ret : ask_tunable(&subject, file);
 }
 
 /* A descriptor that comes from another process (SCM_RIGHTS, pidfd_getfd) is opened as it were. */
 SEC("lsm/file_receive")
 int BPF_PROG(file_receive, struct file* file, int ret) {
-    ENFORCED_BEGIN(file_receive, ret, subject, ENFORCED_SET_FILE);
+    ENFORCED_BEGIN(file_receive, ret, subject, ENFORCED_SET_FILE | ENFORCED_SET_TUNABLE);
 
-    if (is_nameless(file))
-        return 0;
-    if (file->f_mode & FMODE_WRITE) {
-        ret = ask_open(&subject, ENFORCED_WRITE, ENFORCED_OP_WRITE, file);
-        if (ret)
-            return ret;
-    }
-    if (file->f_mode & FMODE_READ)
-        return ask_open(&subject, ENFORCED_READ, ENFORCED_OP_READ, file);
-    return 0;
+    if (subject.set->flags & ENFORCED_SET_FILE)
+        ret = ask_received(&subject, file);
+    return ret ? ret : ask_tunable(&subject, file);
 }
 
 /* ftruncate, since 6.2; before, path_truncate saw it too. */

@@ -64,7 +64,7 @@ _enforcectl() {
             [[ $verb == show ]] || __enforcectl_offer < <(__enforcectl_policies)
             return
             ;;
-        --class) words='file exec network capability' ;;
+        --class) words='file exec network capability kernel' ;;
         --verdict) words='deny kill would-deny would-kill audit' ;;
         --root) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
         --timeout) words='1min 5min 10min 1h' ;;

@@ -61,7 +61,7 @@ complete -c enforcectl -n "__fish_seen_subcommand_from show" -l value -d "Only t
 complete -c enforcectl -n "__fish_seen_subcommand_from events explain" -s u -l unit -xa "(__enforcectl_units)" -d "Of this unit"
 complete -c enforcectl -n "__fish_seen_subcommand_from events explain" -s p -l policy -xa "(__enforcectl_policies)" -d "Decided by this policy"
 complete -c enforcectl -n "__fish_seen_subcommand_from events explain" -l rule -x -d "Decided by this rule"
-complete -c enforcectl -n "__fish_seen_subcommand_from events explain" -l class -xa "file exec network capability" -d "Of this class"
+complete -c enforcectl -n "__fish_seen_subcommand_from events explain" -l class -xa "file exec network capability kernel" -d "Of this class"
 complete -c enforcectl -n "__fish_seen_subcommand_from events explain" -l verdict -xa "deny kill would-deny would-kill audit" -d "With this verdict"
 complete -c enforcectl -n "__fish_seen_subcommand_from events explain" -s S -l since -xa "today yesterday -1h" -d "Not before this time"
 complete -c enforcectl -n "__fish_seen_subcommand_from events explain" -s U -l until -xa "today yesterday -1h" -d "Not after this time"

@@ -16,6 +16,7 @@ enum enforced_class {
     ENFORCED_CLASS_EXEC = 2,
     ENFORCED_CLASS_NETWORK = 3,
     ENFORCED_CLASS_CAPABILITY = 4,
+    ENFORCED_CLASS_KERNEL = 5,
 };
 
 /* What was tried, finer than enum enforced_access where the same access is asked at several places. */
@@ -37,7 +38,28 @@ enum enforced_operation {
     ENFORCED_OP_CONNECT,
     ENFORCED_OP_BIND,
     ENFORCED_OP_CAPABILITY,
+    /* In the order of enum enforced_kernel_key. */
+    ENFORCED_OP_KERNEL_MOUNT = 64,
+    ENFORCED_OP_KERNEL_PTRACE,
+    ENFORCED_OP_KERNEL_SIGNAL,
+    ENFORCED_OP_KERNEL_MODULES,
+    ENFORCED_OP_KERNEL_BPF,
+    ENFORCED_OP_KERNEL_USER_NAMESPACE,
+    ENFORCED_OP_KERNEL_IO_URING,
+    ENFORCED_OP_KERNEL_PERF,
+    ENFORCED_OP_KERNEL_KEYRING,
+    ENFORCED_OP_KERNEL_TUNABLES,
+    ENFORCED_OP_KERNEL_SYSTEMD,
 };
+#define ENFORCED_OP_KERNEL(key) (0U + ENFORCED_OP_KERNEL_MOUNT + (key)) /* of enum enforced_kernel_key */
+
+/* kernel.modules: what is loaded, where that has no name. */
+#define ENFORCED_LOADS_MODULE 1U /* or is removed */
+#define ENFORCED_LOADS_KERNEL 2U /* to be booted by kexec */
+
+/* kernel.ptrace: what for. */
+#define ENFORCED_LOOKS_INTO 1U
+#define ENFORCED_TAKES_OVER 2U
 
 #define ENFORCED_EVENT_OBJECT_CUT 1U /* the beginning of the object's name is missing */
 #define ENFORCED_EVENT_EXE_CUT 2U
@@ -71,8 +93,9 @@ struct enforced_event {
     __u16 type;     /* network: SOCK_*, for ENFORCED_OP_FAMILY */
     __u32 object_length;
     __u32 exe_length;
-    __u8 address[16];                 /* network: 4 or 16 bytes, network order */
-    __u32 number;                     /* capability: CAP_* */
+    __u8 address[16]; /* network: 4 or 16 bytes, network order */
+    /* capability: CAP_*; kernel.bpf: BPF_*; kernel.signal: SIG*; kernel.modules, .ptrace: ENFORCED_* above */
+    __u32 number;
     char object[ENFORCED_OBJECT_MAX]; /* the last object_length bytes of it, at its end */
     char exe[ENFORCED_EXE_MAX];       /* likewise */
 };

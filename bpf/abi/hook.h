@@ -11,6 +11,7 @@
     X(file_open, lsm)                                                                                        \
     X(file_receive, lsm)                                                                                     \
     X(file_ioctl, lsm)                                                                                       \
+    X(file_ioctl_compat, lsm)                                                                                \
     X(file_truncate, lsm)                                                                                    \
     X(path_truncate, lsm)                                                                                    \
     X(path_mknod, lsm)                                                                                       \
@@ -43,6 +44,21 @@
     X(socket_listen, lsm)                                                                                    \
     X(socket_sendmsg, lsm)                                                                                   \
     X(capable, lsm)                                                                                          \
+    X(kernel_module_request, lsm)                                                                            \
+    X(kernel_read_file, lsm)                                                                                 \
+    X(kernel_load_data, lsm)                                                                                 \
+    X(bpf, lsm)                                                                                              \
+    X(userns_create, lsm)                                                                                    \
+    X(uring_allowed, lsm)                                                                                    \
+    X(inode_init_security_anon, lsm)                                                                         \
+    X(perf_event_open, lsm)                                                                                  \
+    X(key_alloc, lsm)                                                                                        \
+    X(key_permission, lsm)                                                                                   \
+    X(sb_kern_mount, lsm)                                                                                    \
+    X(ptrace_access_check, lsm)                                                                              \
+    X(task_kill, lsm)                                                                                        \
+    X(file_fcntl, lsm)                                                                                       \
+    X(unix_stream_connect, lsm)                                                                              \
     X(task_alloc, lsm)                                                                                       \
     X(cgroup_mkdir, trace)                                                                                   \
     X(cgroup_attach_task, trace)                                                                             \

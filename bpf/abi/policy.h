@@ -13,13 +13,29 @@
 #include "hook.h"
 #include "table.h"
 
-#define ENFORCED_ABI_VERSION 2U
+#define ENFORCED_ABI_VERSION 3U
 
 #define ENFORCED_BANKS 4U  /* of one parity; the map `banks` has twice as many */
 #define ENFORCED_SETS 256U /* of one parity; set ids are parity * SETS + index, index 0 is never used */
 #define ENFORCED_UNIT_PATH_MAX 512U
 #define ENFORCED_FAMILIES 64U
 #define ENFORCED_CAPABILITIES 64U
+
+/* What the section [kernel] speaks of. */
+enum enforced_kernel_key {
+    ENFORCED_KERNEL_MOUNT,
+    ENFORCED_KERNEL_PTRACE,
+    ENFORCED_KERNEL_SIGNAL,
+    ENFORCED_KERNEL_MODULES,
+    ENFORCED_KERNEL_BPF,
+    ENFORCED_KERNEL_USER_NAMESPACE,
+    ENFORCED_KERNEL_IO_URING,
+    ENFORCED_KERNEL_PERF,
+    ENFORCED_KERNEL_KEYRING,
+    ENFORCED_KERNEL_TUNABLES,
+    ENFORCED_KERNEL_SYSTEMD,
+    ENFORCED_KERNEL_KEYS,
+};
 
 /* Where an automaton of unit names lies. Its accept cells hold the index of the set within its parity: the
  * bytes of a plan are the same in either. */
@@ -56,7 +72,9 @@ struct enforced_set {
                        types */
     __u32 rules;    /* cell index: ids of the set's rules, in the order of the verdict cells' rule indices */
     __u32 rule_count;
-    __u32 capabilities;    /* cell index: a verdict cell for each capability */
+    __u32 capabilities; /* cell index: a verdict cell for each capability */
+    __u32 kernel;       /* cell index: a verdict cell for each key of [kernel] */
+    __u32 pad;
     __u64 unresolved;      /* verdict cell: an object whose name does not lead to the unit's root */
     __u64 guard;           /* verdict cell: mount, umount, pivot_root, and chroot to what no rule allows */
     __u64 anonymous;       /* verdict cell: running or mapping what has no name */
@@ -68,7 +86,8 @@ struct enforced_set {
 #define ENFORCED_SET_NETWORK (1U << 3)  /* has connect or bind rules or default = "deny" */
 #define ENFORCED_SET_IDENTITY                                                                                \
     (1U << 4) /* some deny or kill rule speaks of paths: identity must be looked at */
-#define ENFORCED_SET_CAPABILITY (1U << 5) /* restricts capabilities */
+#define ENFORCED_SET_CAPABILITY (1U << 5)             /* restricts capabilities */
+#define ENFORCED_SET_KERNEL(key) (1U << (16 + (key))) /* restricts that */
 
 /* map `units`, by the id of the unit's own cgroup: the governed units and those that were governed. */
 struct enforced_unit {

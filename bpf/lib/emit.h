@@ -18,7 +18,9 @@ static __always_inline __u32 class_of(__u32 operation) {
         return ENFORCED_CLASS_FILE;
     if (operation <= ENFORCED_OP_WRITABLE_MEMORY)
         return ENFORCED_CLASS_EXEC;
-    return operation <= ENFORCED_OP_BIND ? ENFORCED_CLASS_NETWORK : ENFORCED_CLASS_CAPABILITY;
+    if (operation <= ENFORCED_OP_BIND)
+        return ENFORCED_CLASS_NETWORK;
+    return operation < ENFORCED_OP_KERNEL(0) ? ENFORCED_CLASS_CAPABILITY : ENFORCED_CLASS_KERNEL;
 }
 
 static __always_inline void count_rule(__u64 unit, __u32 rule, __u32 verdict) {
@@ -202,25 +204,10 @@ static __noinline int report_object(const struct subject* subject, struct scratc
 
     if (account(subject, verdict, &occasion, &scratch->event))
         announce(scratch);
-    return carry_out(verdict, operation == ENFORCED_OP_MOUNT || operation == ENFORCED_OP_CHROOT
+    return carry_out(verdict, operation == ENFORCED_OP_MOUNT || operation == ENFORCED_OP_CHROOT ||
+                                      operation >= ENFORCED_OP_KERNEL(0)
                                   ? ENFORCED_EPERM
                                   : ENFORCED_EACCES);
-}
-
-/* The same for an operation that is done to nothing with a name, but has a number. */
-static __noinline int report_number(const struct subject* subject, const struct verdict* verdict,
-                                    __u32 operation, __u32 number) {
-    struct occasion occasion = {.operation = operation, .distinct = number};
-    struct scratch* scratch = prepare(subject);
-
-    if (!scratch)
-        return -ENFORCED_EPERM;
-    if (account(subject, verdict, &occasion, &scratch->event)) {
-        scratch->event.number = number;
-        scratch->object.dentry = 0;
-        announce(scratch);
-    }
-    return carry_out(verdict, ENFORCED_EPERM);
 }
 
 /* Judges one access to scratch->object, and reports it unless it is simply permitted. */
@@ -282,6 +269,12 @@ static __noinline int ask_cell(const struct subject* subject, __u64 cell, __u32 
     scratch->object.dentry = (__u64)dentry;
     scratch->object.mount = (__u64)mount;
     return report_object(subject, scratch, &verdict, operation);
+}
+
+/* What a key of [kernel] speaks of, where that is done to a file. */
+static __always_inline int ask_kernel_object(const struct subject* subject, __u32 key, struct dentry* dentry,
+                                             struct vfsmount* mount) {
+    return ask_cell(subject, kernel_cell(subject, key), ENFORCED_OP_KERNEL(key), dentry, mount);
 }
 
 #endif

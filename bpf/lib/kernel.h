@@ -36,7 +36,12 @@ struct hlist_head {
     struct hlist_node* first;
 };
 
+struct file_system_type {
+    const char* name;
+};
+
 struct super_block {
+    struct file_system_type* s_type;
     __u32 s_dev;
     unsigned long s_flags;
     unsigned long s_magic;
@@ -121,7 +126,20 @@ struct user_namespace {
     struct user_namespace* parent; /* 0: the machine's own */
 };
 
-struct cred;
+struct cred {
+    kuid_t euid;
+};
+
+struct upid {
+    int nr;
+};
+
+struct pid {
+    unsigned int level;
+    struct hlist_head tasks[4];
+    struct upid numbers[1];
+};
+
 struct io_uring_task;
 
 struct task_struct {
@@ -132,13 +150,34 @@ struct task_struct {
     struct fs_struct* fs;
     struct css_set* cgroups;
     struct task_struct* group_leader;
+    struct pid* thread_pid;
+    struct hlist_node pid_links[4];
     const struct cred* real_cred;
     const struct cred* cred;
+    char comm[16];
     struct io_uring_task* io_uring;
 };
 
 struct bpf_iter__task {
     struct task_struct* task;
+};
+
+struct proc_inode {
+    struct pid* pid; /* 0: not a file of a process */
+    struct inode vfs_inode;
+};
+
+struct key {
+    char* description;
+};
+
+enum kernel_read_file_id {
+    READING_KEXEC_IMAGE = 3,
+    READING_KEXEC_INITRAMFS = 4,
+};
+
+enum kernel_load_data_id {
+    LOADING_KEXEC_IMAGE = 3,
 };
 
 struct linux_binprm {
@@ -165,6 +204,21 @@ struct sock {
     struct sock_common __sk_common;
     __u16 sk_type;
     __u16 sk_protocol;
+    struct pid* sk_peer_pid;
+};
+
+struct sockaddr_un {
+    unsigned short sun_family;
+};
+
+struct unix_address {
+    int len;
+    struct sockaddr_un name[];
+};
+
+struct unix_sock {
+    struct sock sk;
+    struct unix_address* addr;
 };
 
 struct socket {

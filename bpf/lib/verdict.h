@@ -18,6 +18,13 @@ static __always_inline __u64 path_cell(const struct subject* subject, __u32 stat
     return enforced_row_cell(subject->bank, &dfa, row, ENFORCED_PATH_ROW_CELLS, column);
 }
 
+/* The verdict on a key of [kernel]. */
+static __always_inline __u64 kernel_cell(const struct subject* subject, __u32 key) {
+    if (!(subject->set->flags & ENFORCED_SET_KERNEL(key)))
+        return 0;
+    return enforced_cell(subject->bank, subject->set->kernel + key);
+}
+
 static __always_inline void take_severer(struct verdict* verdict, __u64 cell, __u32 flags) {
     if (ENFORCED_CELL_HIGH(cell) > ENFORCED_CELL_HIGH(verdict->cell)) {
         verdict->cell = cell;

@@ -27,7 +27,7 @@ Result<std::string> feature_table() {
 
     std::string table;
     for (const kernel::Hook& hook : kernel::hooks)
-        table += fmt::format("{:<22} {}\n", hook.name,
+        table += fmt::format("{:<24} {}\n", hook.name,
                              enforcement->facts().hooks.test(hook.number)
                                  ? "works"
                                  : "absent: " + enforcement->reason(hook.number));

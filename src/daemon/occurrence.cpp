@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/deed.hpp"
 #include "policy/capability.hpp"
 #include "policy/family.hpp"
 
@@ -74,6 +75,8 @@ std::string capability(const enforced_event& event) {
 }
 
 std::string object_of(const enforced_event& event) {
+    if (event.operation >= ENFORCED_OP_KERNEL(0))
+        return deed_object(event, tail(event.object, event.object_length));
     switch (event.operation) {
     case ENFORCED_OP_FAMILY:
         return socket_kind(event);

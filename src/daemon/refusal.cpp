@@ -10,9 +10,11 @@
 #include <fmt/format.h>
 
 #include "base/quote.hpp"
+#include "daemon/deed.hpp"
 #include "daemon/message.hpp"
 #include "host/cgroup.hpp"
 #include "plan/attempt.hpp"
+#include "policy/kernel.hpp"
 
 namespace enforced::daemon {
 namespace {
@@ -23,6 +25,9 @@ struct Verb {
 };
 
 Verb verb_of(std::uint32_t operation) {
+    const std::uint32_t key = operation - ENFORCED_OP_KERNEL(0);
+    if (operation >= ENFORCED_OP_KERNEL(0) && key < policy::kernel_names.size())
+        return {policy::kernel_names[key], deed_verb(key)};
     switch (operation) {
     case ENFORCED_OP_READ:
         return {"read", "read"};
@@ -73,6 +78,8 @@ std::string_view class_name(std::uint32_t class_) {
         return "network";
     case ENFORCED_CLASS_CAPABILITY:
         return "capability";
+    case ENFORCED_CLASS_KERNEL:
+        return "kernel";
     default:
         return "";
     }

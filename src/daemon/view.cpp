@@ -5,6 +5,7 @@
 
 #include "daemon/runtime.hpp"
 #include "plan/evaluate.hpp"
+#include "plan/kernel.hpp"
 #include "plan/needs.hpp"
 #include "policy/merge.hpp"
 #include "policy/print.hpp"
@@ -80,6 +81,10 @@ std::vector<std::string> names_of(const plan::Parts& parts) {
     for (const auto& [there, name] : all) {
         if (there)
             names.emplace_back(name);
+    }
+    for (unsigned key = 0; key < parts.kernel.size(); key++) {
+        if (parts.kernel[key])
+            names.push_back(plan::kernel_rule(key));
     }
     return names;
 }

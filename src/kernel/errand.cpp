@@ -3,15 +3,22 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/fs.h>
+#include <linux/io_uring.h>
+#include <linux/kexec.h>
+#include <linux/keyctl.h>
+#include <linux/perf_event.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -19,6 +26,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 
 namespace enforced::kernel {
 namespace {
@@ -148,6 +156,83 @@ int execute() {
     return told(execve("/bin/true", arguments, environment));
 }
 
+/// A setting of the kernel's that begins with this text; what cannot be read is none.
+bool setting_is(const char* path, char value) {
+    char first = 0;
+    const Fd file(open(path, O_RDONLY | O_CLOEXEC));
+    return file && read(file.get(), &first, 1) == 1 && first == value;
+}
+
+/// A protocol that there is not, for which the kernel looks among the modules.
+int request_module() {
+    if (setting_is("/proc/sys/kernel/modprobe", '\n')) // nobody is ever asked for one
+        return not_needed;
+    const int error = opened(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 200));
+    return error == EPROTONOSUPPORT ? not_told : error;
+}
+
+/// Where nobody can load a kernel the hook has nothing to do.
+int told_of_kexec(long returned) {
+    const int error = told(returned);
+    const bool off = error == EPERM && setting_is("/proc/sys/kernel/kexec_load_disabled", '1');
+    return off || error == ENOSYS ? not_needed : error;
+}
+
+/// A child has the new namespace, if there is one.
+int make_user_namespace() {
+    const long child = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+    if (!child)
+        _exit(0);
+    const int error = told(child);
+    if (child > 0)
+        waitpid(static_cast<pid_t>(child), nullptr, 0);
+    return error == ENOSPC ? not_needed : error; // user.max_user_namespaces is 0
+}
+
+int make_ring() {
+    io_uring_params parameters{};
+    const int error = opened(static_cast<int>(syscall(SYS_io_uring_setup, 1, &parameters)));
+    const bool off = error == EPERM && setting_is("/proc/sys/kernel/io_uring_disabled", '2');
+    return off || error == ENOSYS ? not_needed : error;
+}
+
+int open_event() {
+    perf_event_attr attributes{};
+    attributes.type = PERF_TYPE_SOFTWARE;
+    attributes.size = sizeof(attributes);
+    attributes.config = PERF_COUNT_SW_DUMMY;
+    return opened(
+        static_cast<int>(syscall(SYS_perf_event_open, &attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC)));
+}
+
+/// To the process's own keyring, which is made for it and ends with it.
+int add_key() {
+    return told(syscall(SYS_add_key, "user", "enforced-canary", "", 1, KEY_SPEC_PROCESS_KEYRING));
+}
+
+int make_file_system() {
+    const Fd made(fsopen("tmpfs", FSOPEN_CLOEXEC));
+    if (!made)
+        return errno;
+    return told(fsconfig(made.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0));
+}
+
+/// Where its program is.
+int look_into_daemon() {
+    char path[32], text[1];
+    std::snprintf(path, sizeof(path), "/proc/%d/exe", getppid());
+    return told(readlink(path, text, sizeof(text)));
+}
+
+int connect_to_listener(const Fd& listener) {
+    sockaddr_un address{};
+    socklen_t size = sizeof(address);
+    const Fd client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size) < 0)
+        return errno;
+    return told(connect(client.get(), reinterpret_cast<const sockaddr*>(&address), size));
+}
+
 // Paths are relative to the cage. Where the hook is not asked the operation goes through, and must do no harm
 // to those that follow.
 const std::array table = {
@@ -158,6 +243,9 @@ const std::array table = {
                int flags = 0;
                return told(ioctl(cage.file.get(), FS_IOC_SETFLAGS, &flags));
            }},
+    // Only a 32-bit program comes there, which the daemon cannot be. The kernel asks at one of the two as it
+    // does at the other.
+    Errand{ENFORCED_HOOK_file_ioctl_compat, [](Cage&) { return not_needed; }},
     Errand{ENFORCED_HOOK_file_truncate, [](Cage& cage) { return told(ftruncate(cage.file.get(), 0)); }},
     Errand{ENFORCED_HOOK_path_truncate, [](Cage&) { return told(truncate("file", 0)); }},
     Errand{ENFORCED_HOOK_path_mknod, [](Cage&) { return told(mknod("node", S_IFREG | 0600, 0)); }},
@@ -210,6 +298,33 @@ const std::array table = {
     // That the capability is missing is all that the kernel says. One more copy of the namespace does no
     // harm.
     Errand{ENFORCED_HOOK_capable, [](Cage&) { return told(unshare(CLONE_NEWNS)); }, 0, EPERM},
+    Errand{ENFORCED_HOOK_kernel_module_request, [](Cage&) { return request_module(); }},
+    // Neither gets far behind the hook: the file is no kernel, and the flags are none.
+    Errand{ENFORCED_HOOK_kernel_read_file,
+           [](Cage& cage) {
+               return told_of_kexec(
+                   syscall(SYS_kexec_file_load, cage.image.get(), -1, 0, nullptr, KEXEC_FILE_NO_INITRAMFS));
+           }},
+    Errand{ENFORCED_HOOK_kernel_load_data,
+           [](Cage&) { return told_of_kexec(syscall(SYS_kexec_load, nullptr, 0, nullptr, 0x8000)); }},
+    Errand{ENFORCED_HOOK_bpf,
+           [](Cage&) {
+               bpf_attr attributes{};
+               return told(syscall(SYS_bpf, BPF_MAP_GET_NEXT_ID, &attributes, sizeof(attributes)));
+           }},
+    Errand{ENFORCED_HOOK_userns_create, [](Cage&) { return make_user_namespace(); }},
+    Errand{ENFORCED_HOOK_uring_allowed, [](Cage&) { return make_ring(); }},
+    Errand{ENFORCED_HOOK_inode_init_security_anon, [](Cage&) { return make_ring(); }},
+    Errand{ENFORCED_HOOK_perf_event_open, [](Cage&) { return open_event(); }},
+    Errand{ENFORCED_HOOK_key_alloc, [](Cage&) { return add_key(); }},
+    Errand{ENFORCED_HOOK_key_permission, [](Cage&) { return add_key(); }},
+    Errand{ENFORCED_HOOK_sb_kern_mount, [](Cage&) { return make_file_system(); }},
+    Errand{ENFORCED_HOOK_ptrace_access_check, [](Cage&) { return look_into_daemon(); }, 0, EACCES},
+    // There is such a process: that is all that is asked.
+    Errand{ENFORCED_HOOK_task_kill, [](Cage&) { return told(kill(getppid(), 0)); }},
+    Errand{ENFORCED_HOOK_file_fcntl,
+           [](Cage& cage) { return told(fcntl(cage.file.get(), F_SETOWN, getpid())); }},
+    Errand{ENFORCED_HOOK_unix_stream_connect, [](Cage& cage) { return connect_to_listener(cage.listener); }},
     Errand{ENFORCED_HOOK_task_alloc, [](Cage&) { return fork_once(); }},
     Errand{ENFORCED_HOOK_mnt_want_write, [](Cage&) { return told(chmod("file", 0600)); }},
     Errand{ENFORCED_HOOK_mnt_want_write_file, [](Cage& cage) { return told(fchown(cage.file.get(), 0, 0)); }},
@@ -233,7 +348,7 @@ int Cage::prepare() {
         mount("none", cage_path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=700,size=1m") < 0 ||
         chdir(cage_path) < 0)
         return errno;
-    for (const char* name : {"file", "to-unlink", "to-rename"}) {
+    for (const char* name : {"file", "image", "to-unlink", "to-rename"}) {
         if (const int error = touch(name))
             return error;
     }
@@ -242,12 +357,21 @@ int Cage::prepare() {
             return errno;
     }
     file.reset(open("file", O_RDWR | O_CLOEXEC));
+    if (const Fd writable(open("image", O_WRONLY | O_CLOEXEC)); write(writable.get(), "", 1) != 1)
+        return errno;
+    image.reset(open("image", O_RDONLY | O_CLOEXEC));
     context.reset(fspick(AT_FDCWD, cage_path, FSPICK_CLOEXEC));
     for (Fd* socket4 : {&udp4, &to_bind4, &to_send4})
         socket4->reset(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     for (Fd* socket6 : {&udp6, &to_bind6, &to_send6})
         socket6->reset(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     tcp4.reset(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    // A name that nobody else has is chosen for who gives none.
+    const sockaddr_un nameless = {.sun_family = AF_UNIX, .sun_path = {}};
+    listener.reset(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (bind(listener.get(), reinterpret_cast<const sockaddr*>(&nameless), sizeof(sa_family_t)) < 0 ||
+        listen(listener.get(), 1) < 0)
+        return errno;
     return post_parcel();
 }
 

@@ -22,9 +22,11 @@ class Cage {
     [[nodiscard]] int fault() const { return fault_; }
 
     std::string cgroup;
-    Fd file;    // a regular file, open for reading and writing
-    Fd parcel;  // a socket from which a descriptor can be received
-    Fd context; // for the reconfiguration of the file system
+    Fd file;     // a regular file, open for reading and writing
+    Fd image;    // one of a single byte, that nobody writes to
+    Fd parcel;   // a socket from which a descriptor can be received
+    Fd context;  // for the reconfiguration of the file system
+    Fd listener; // a local one, with a name of its own
     Fd udp4, udp6, tcp4, to_bind4, to_bind6, to_send4, to_send6;
 
   private:

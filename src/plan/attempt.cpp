@@ -12,6 +12,7 @@
 #include "policy/capability.hpp"
 #include "policy/endpoint.hpp"
 #include "policy/family.hpp"
+#include "policy/kernel.hpp"
 
 namespace enforced::plan {
 namespace {
@@ -164,13 +165,22 @@ struct Asker {
         return evaluator.capability(set, question.number);
     }
 
+    Answer operator()(const KernelQuestion& question) const { return evaluator.kernel(set, question.key); }
+
+    /// The file rules' guard and the key of [kernel] speak of the same.
+    [[nodiscard]] Answer mount() const {
+        const Answer guard = cell(plan.sets[set].value.guard);
+        const Answer key = evaluator.kernel(set, ENFORCED_KERNEL_MOUNT);
+        return key.verdict > guard.verdict ? key : guard;
+    }
+
     Answer operator()(WholeQuestion question) const {
         const auto& value = plan.sets[set].value;
         switch (question) {
         case WholeQuestion::unnamed_file:
             return cell(value.unresolved);
         case WholeQuestion::mount:
-            return cell(value.guard);
+            return mount();
         case WholeQuestion::anonymous:
             return cell(value.anonymous);
         case WholeQuestion::writable_memory:
@@ -184,7 +194,12 @@ struct Asker {
 
 std::optional<enforced_operation> operation_named(std::string_view name) {
     const auto* found = std::ranges::find(words, name, &Word::name);
-    return found == std::end(words) ? std::nullopt : std::optional(found->operation);
+    if (found != std::end(words))
+        return found->operation;
+    const auto key = std::ranges::find(policy::kernel_names, name);
+    if (key == policy::kernel_names.end())
+        return std::nullopt;
+    return static_cast<enforced_operation>(ENFORCED_OP_KERNEL(key - policy::kernel_names.begin()));
 }
 
 std::string flag_words(std::uint32_t flags) {
@@ -207,6 +222,8 @@ std::uint32_t flags_named(std::string_view words) {
 }
 
 Result<Question> question_of(const Attempt& attempt) {
+    if (attempt.operation >= ENFORCED_OP_KERNEL(0))
+        return KernelQuestion{static_cast<enforced_kernel_key>(attempt.operation - ENFORCED_OP_KERNEL(0))};
     switch (attempt.operation) {
     case ENFORCED_OP_MOUNT:
         return WholeQuestion::mount;

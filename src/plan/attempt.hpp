@@ -54,6 +54,11 @@ struct CapabilityQuestion {
     unsigned number; // CAP_*
 };
 
+/// What a key of [kernel] speaks of, as a whole.
+struct KernelQuestion {
+    enforced_kernel_key key;
+};
+
 /// Changing the root directory to this one.
 struct ChrootQuestion {
     std::string name;
@@ -63,7 +68,7 @@ struct ChrootQuestion {
 enum class WholeQuestion { unnamed_file, mount, anonymous, writable_memory };
 
 using Question = std::variant<PathQuestion, NetworkQuestion, FamilyQuestion, ChrootQuestion,
-                              CapabilityQuestion, WholeQuestion>;
+                              CapabilityQuestion, KernelQuestion, WholeQuestion>;
 
 /// The question that the programs asked. Fails on an object that is not written as the daemon writes it.
 Result<Question> question_of(const Attempt&);

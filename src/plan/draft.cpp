@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plan/capability.hpp"
+#include "plan/kernel.hpp"
 #include "plan/names.hpp"
 #include "plan/network.hpp"
 #include "plan/paths.hpp"
@@ -33,6 +34,9 @@ std::uint32_t flags_of(const Member& member) {
         flags |= ENFORCED_SET_NETWORK;
     if (parts.capability)
         flags |= ENFORCED_SET_CAPABILITY;
+    for (unsigned key = 0; key < ENFORCED_KERNEL_KEYS; key++)
+        if (parts.kernel[key])
+            flags |= ENFORCED_SET_KERNEL(key);
     if (refuses_by_path(member))
         flags |= ENFORCED_SET_IDENTITY;
     return flags;
@@ -80,6 +84,7 @@ Status add_tables(Draft& draft, std::span<const Member> members, Verdicts& verdi
         draft.families = draft.image.add(family_cells(members, verdicts));
     if (draft.value.flags & ENFORCED_SET_CAPABILITY)
         draft.capabilities = draft.image.add(capability_cells(members, verdicts));
+    draft.kernel = draft.image.add(kernel_cells(members, verdicts));
     return {};
 }
 
@@ -148,6 +153,7 @@ Set settle(Draft draft, const Place& place) {
     set.value.release = dfa(draft.release);
     set.value.families = place.data + draft.families;
     set.value.capabilities = place.data + draft.capabilities;
+    set.value.kernel = place.data + draft.kernel;
     set.value.rules = place.data + draft.rules;
     set.value.rule_count = draft.rule_count;
     for (auto& anchor : set.anchors)

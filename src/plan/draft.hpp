@@ -21,6 +21,7 @@ struct Draft {
     std::optional<Extent> release;
     std::uint32_t families = 0; // offsets into the image's data
     std::uint32_t capabilities = 0;
+    std::uint32_t kernel = 0;
     std::uint32_t rules = 0;
     std::uint32_t rule_count = 0;
     enforced_set value{};        // flags and the verdict cells that are not in tables

@@ -93,6 +93,12 @@ Answer Evaluator::capability(std::uint32_t set, unsigned number) const {
     return read(set, enforced_cell(bank(set), value(set).capabilities + number % ENFORCED_CAPABILITIES));
 }
 
+Answer Evaluator::kernel(std::uint32_t set, enforced_kernel_key key) const {
+    if (!(value(set).flags & ENFORCED_SET_KERNEL(key)))
+        return {};
+    return read(set, enforced_cell(bank(set), value(set).kernel + key));
+}
+
 Answer Evaluator::read(std::uint32_t set, std::uint64_t cell) const {
     return {.verdict = static_cast<enforced_verdict>(ENFORCED_CELL_HIGH(cell)),
             .rule = ENFORCED_CELL_LOW(enforced_cell(bank(set), value(set).rules + ENFORCED_CELL_LOW(cell)))};

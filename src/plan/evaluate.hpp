@@ -53,6 +53,7 @@ class Evaluator {
     [[nodiscard]] Answer network(std::uint32_t set, const Destination&) const;
     [[nodiscard]] Answer family(std::uint32_t set, unsigned family, bool raw) const;
     [[nodiscard]] Answer capability(std::uint32_t set, unsigned number) const;
+    [[nodiscard]] Answer kernel(std::uint32_t set, enforced_kernel_key) const;
 
     /// What a verdict cell of a set says.
     [[nodiscard]] Answer read(std::uint32_t set, std::uint64_t cell) const;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "plan/kernel.hpp"
+
 namespace enforced::plan {
 namespace {
 
@@ -36,7 +38,8 @@ struct AccessNeed {
 };
 
 /// Before 6.2, path_truncate sees what file_truncate sees since, and the hooks of extended attributes what
-/// those of ACLs see: where both are there, both are used.
+/// those of ACLs see; before 6.8, file_ioctl what file_ioctl_compat sees: where both are there, both are
+/// used.
 const std::vector<AccessNeed>& file_accesses() {
     static const std::vector<AccessNeed> needs{
         {policy::access_write, "write", {{{ENFORCED_HOOK_path_truncate}, {ENFORCED_HOOK_file_truncate}}}},
@@ -49,6 +52,7 @@ const std::vector<AccessNeed>& file_accesses() {
          {{{ENFORCED_HOOK_path_chmod, ENFORCED_HOOK_path_chown, ENFORCED_HOOK_inode_setattr,
             ENFORCED_HOOK_inode_setxattr, ENFORCED_HOOK_inode_removexattr, ENFORCED_HOOK_file_ioctl,
             ENFORCED_HOOK_mnt_want_write, ENFORCED_HOOK_mnt_want_write_file}},
+          {{ENFORCED_HOOK_file_ioctl_compat}, {ENFORCED_HOOK_file_ioctl}},
           {{ENFORCED_HOOK_inode_set_acl}, {ENFORCED_HOOK_inode_setxattr}},
           {{ENFORCED_HOOK_inode_remove_acl}, {ENFORCED_HOOK_inode_removexattr}}}},
     };
@@ -97,6 +101,45 @@ Need capability() {
     return {by_label({ENFORCED_HOOK_capable})};
 }
 
+/// By enum enforced_kernel_key.
+Need kernel(unsigned key) {
+    switch (key) {
+    case ENFORCED_KERNEL_MOUNT:
+        return {
+            by_label({ENFORCED_HOOK_sb_mount, ENFORCED_HOOK_sb_umount, ENFORCED_HOOK_sb_remount,
+                      ENFORCED_HOOK_sb_pivotroot, ENFORCED_HOOK_move_mount, ENFORCED_HOOK_sb_kern_mount})};
+    case ENFORCED_KERNEL_PTRACE:
+        return {by_label({ENFORCED_HOOK_ptrace_access_check})};
+    case ENFORCED_KERNEL_SIGNAL: {
+        const Hooks hooks =
+            by_label({ENFORCED_HOOK_task_kill, ENFORCED_HOOK_file_fcntl, ENFORCED_HOOK_file_ioctl,
+                      ENFORCED_HOOK_file_open, ENFORCED_HOOK_file_receive});
+        Hooks compat = hooks; // since 6.8
+        compat.push_back(ENFORCED_HOOK_file_ioctl_compat);
+        return {hooks, compat};
+    }
+    case ENFORCED_KERNEL_MODULES:
+        return {by_label({ENFORCED_HOOK_kernel_module_request, ENFORCED_HOOK_kernel_read_file,
+                          ENFORCED_HOOK_kernel_load_data, ENFORCED_HOOK_capable})};
+    case ENFORCED_KERNEL_BPF:
+        return {by_label({ENFORCED_HOOK_bpf})};
+    case ENFORCED_KERNEL_USER_NAMESPACE:
+        return {by_label({ENFORCED_HOOK_userns_create})};
+    case ENFORCED_KERNEL_IO_URING: // before 6.15, only the file that a ring is
+        return {by_label({ENFORCED_HOOK_uring_allowed}), by_label({ENFORCED_HOOK_inode_init_security_anon})};
+    case ENFORCED_KERNEL_PERF:
+        return {by_label({ENFORCED_HOOK_perf_event_open})};
+    case ENFORCED_KERNEL_KEYRING:
+        return {by_label({ENFORCED_HOOK_key_alloc, ENFORCED_HOOK_key_permission})};
+    case ENFORCED_KERNEL_TUNABLES:
+        return {by_label({ENFORCED_HOOK_file_open, ENFORCED_HOOK_file_receive})};
+    case ENFORCED_KERNEL_SYSTEMD:
+        return {by_label({ENFORCED_HOOK_unix_stream_connect})};
+    default:
+        return {};
+    }
+}
+
 class Judge {
   public:
     Judge(const policy::Policy& policy, const Facts& facts) : policy_(policy), facts_(facts) {
@@ -108,6 +151,8 @@ class Judge {
             judge(*policy.network);
         if (policy.capability)
             judge(*policy.capability);
+        if (policy.kernel)
+            judge(*policy.kernel);
     }
 
     [[nodiscard]] Support support() && { return std::move(support_); }
@@ -217,6 +262,14 @@ class Judge {
     void judge(const policy::Capability& section) {
         const bool ruled = section.default_.value == policy::Permission::deny || !section.deny.empty();
         support_.parts.capability = ruled && can(capability(), "capability", section.at);
+    }
+
+    void judge(const policy::Kernel& section) {
+        for (unsigned key = 0; key < section.keys.size(); key++) {
+            const auto& value = section.keys[key];
+            if (value && value->value == policy::Permission::deny)
+                support_.parts.kernel[key] = can(kernel(key), kernel_rule(key), value->at);
+        }
     }
 
     const policy::Policy& policy_;

@@ -21,12 +21,13 @@ struct Parts {
     bool connect = false;
     bool bind = false;
     bool capability = false;
+    std::bitset<ENFORCED_KERNEL_KEYS> kernel; // by enum enforced_kernel_key
 };
 
 struct Support {
     Parts parts;
     std::vector<Shortfall> shortfalls;
-    std::vector<Gap> gaps; // in the parts
+    std::vector<Gap> gaps;                  // in the parts
     std::bitset<ENFORCED_HOOK_COUNT> hooks; // that the parts use, and that are there
 };
 

@@ -42,6 +42,7 @@ class Search {
 
     void operator()(const ChrootQuestion& question) { file({question.name, ENFORCED_READ}); }
 
+    void operator()(const KernelQuestion&) {} // a key is one rule
     void operator()(const FamilyQuestion&) {} // what is on the list is permitted
     void operator()(WholeQuestion) {}         // there is one rule at most
 

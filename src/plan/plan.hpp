@@ -25,7 +25,7 @@ struct Rule {
     std::uint32_t id = 0;
     std::string policy;
     std::string key;    // "file.rule[2]", "exec.default", "network.connect.deny"
-    std::string class_; // "file", "exec", "network", "capability"
+    std::string class_; // "file", "exec", "network", "capability", "kernel"
     std::string action; // "deny", "kill", "audit", "default", ...
     std::string text;   // the rule, or the part of it that decides, as canonical TOML
     policy::Location at;

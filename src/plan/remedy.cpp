@@ -10,6 +10,7 @@
 #include "base/digest.hpp"
 #include "base/quote.hpp"
 #include "base/utf8.hpp"
+#include "plan/kernel.hpp"
 #include "plan/match.hpp"
 #include "policy/capability.hpp"
 #include "policy/check.hpp"
@@ -132,18 +133,27 @@ class Search {
         return {};
     }
 
+    Status operator()(const KernelQuestion& question) {
+        const std::string name(policy::kernel_names[question.key]);
+        amend_switch("kernel", name, remedy_.amended.kernel->keys[question.key]);
+        remedy_.beyond = "all else that " + kernel_rule(question.key) + " stands for";
+        return {};
+    }
+
     Status operator()(WholeQuestion question) {
         switch (question) {
         case WholeQuestion::unnamed_file:
             return failure(unspeakable(attempt_));
         case WholeQuestion::mount:
-            return failure(guarded);
+            if (remedy_.amended.file)
+                return failure(guarded);
+            return (*this)(KernelQuestion{ENFORCED_KERNEL_MOUNT});
         case WholeQuestion::anonymous:
-            amend_switch("anonymous", remedy_.amended.exec->anonymous);
+            amend_switch("exec", "anonymous", remedy_.amended.exec->anonymous);
             remedy_.beyond = "running and mapping whatever has no name";
             return {};
         case WholeQuestion::writable_memory:
-            amend_switch("writable-memory", remedy_.amended.exec->writable_memory);
+            amend_switch("exec", "writable-memory", remedy_.amended.exec->writable_memory);
             remedy_.beyond = "executing whatever memory was written";
             return {};
         }
@@ -189,10 +199,12 @@ class Search {
     }
 
     /// Of a key with one value, the last amendment that gives it counts.
-    void amend_switch(const std::string& key, const std::optional<policy::Switch>& now) {
+    void amend_switch(const std::string& table, const std::string& key,
+                      const std::optional<policy::Switch>& now) {
         const std::string file = now ? within_directory(now->at.file) : "";
         const auto slash = file.find('/');
-        amend("[exec]\n" + key + " = \"allow\"\n", slash == std::string::npos ? "" : file.substr(slash + 1));
+        amend("[" + table + "]\n" + key + " = \"allow\"\n",
+              slash == std::string::npos ? "" : file.substr(slash + 1));
     }
 
     void permit_file(const PathQuestion& question) {

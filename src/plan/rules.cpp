@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/digest.hpp"
+#include "plan/kernel.hpp"
 #include "policy/print.hpp"
 
 namespace enforced::plan {
@@ -24,6 +25,8 @@ class List {
             add(*policy.network);
         if (policy.capability)
             add(*policy.capability);
+        if (policy.kernel)
+            add(*policy.kernel);
     }
 
     [[nodiscard]] std::vector<Rule> rules() && { return std::move(rules_); }
@@ -111,6 +114,13 @@ class List {
         add_default("capability.default", capability.default_, capability.at);
         add("capability.allow", "allow", capability.allow);
         add("capability.deny", "deny", capability.deny);
+    }
+
+    void add(const policy::Kernel& kernel) {
+        for (unsigned i = 0; i < kernel.keys.size(); i++)
+            if (kernel.keys[i])
+                add_switch(kernel_rule(i), *kernel.keys[i],
+                           std::string(policy::print(kernel.keys[i]->value)));
     }
 
     const policy::Policy& policy_;

@@ -72,7 +72,7 @@ class Check {
             network(*policy_.network);
         if (policy_.capability)
             capability(*policy_.capability);
-        if (!policy_.file && !policy_.exec && !policy_.network && !policy_.capability &&
+        if (!policy_.file && !policy_.exec && !policy_.network && !policy_.capability && !policy_.kernel &&
             policy_.mode != Mode::off)
             warning(policy_.at, "the policy has no section such as [file], so it restricts nothing");
         return std::move(found_);

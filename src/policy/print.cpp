@@ -131,6 +131,14 @@ void print_capability(const Capability& capability, Printer& out) {
     out.list_if_any("except", strings_of(capability.except, &NamedCapability::name));
 }
 
+void print_kernel(const Kernel& kernel, Printer& out) {
+    out.table("[kernel]");
+    for (std::size_t i = 0; i < kernel_names.size(); ++i) {
+        if (kernel.keys[i])
+            out.word(kernel_names[i], print(kernel.keys[i]->value));
+    }
+}
+
 } // namespace
 
 std::string print_string(std::string_view text) {
@@ -210,6 +218,8 @@ std::string print(const Policy& policy) {
         print_network(*policy.network, out);
     if (policy.capability)
         print_capability(*policy.capability, out);
+    if (policy.kernel)
+        print_kernel(*policy.kernel, out);
     return std::move(out).text();
 }
 

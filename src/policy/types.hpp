@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "policy/kernel.hpp"
+
 namespace enforced::policy {
 
 /// Where something stands. Two policies are equal if they mean the same, wherever they are written.
@@ -157,6 +159,13 @@ struct Capability {
     friend bool operator==(const Capability&, const Capability&) = default;
 };
 
+struct Kernel {
+    std::array<std::optional<Switch>, kernel_names.size()> keys; // what is left out is allowed
+    Location at;
+
+    friend bool operator==(const Kernel&, const Kernel&) = default;
+};
+
 struct Policy {
     std::string name; // the file's stem
     std::string description;
@@ -168,6 +177,7 @@ struct Policy {
     std::optional<Exec> exec;
     std::optional<Network> network;
     std::optional<Capability> capability;
+    std::optional<Kernel> kernel;
     Location at; // the file itself
 
     friend bool operator==(const Policy&, const Policy&) = default;

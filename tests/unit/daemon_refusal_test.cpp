@@ -3,7 +3,9 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <cstring>
@@ -174,6 +176,32 @@ TEST(RefusalEntry, NamesACapability) {
               std::string::npos);
     event.number = 63;
     EXPECT_EQ(describe(event).object, "capability-63");
+}
+
+TEST(RefusalEntry, NamesWhatIsAskedOfTheKernel) {
+    enforced_event event = event_of(ENFORCED_OP_KERNEL_BPF);
+    event.number = BPF_LINK_DETACH;
+    EXPECT_NE(message_of(event).find("may not call bpf: link-detach (policy"), std::string::npos);
+    event.number = 200;
+    EXPECT_EQ(describe(event).object, "command-200");
+    event = event_of(ENFORCED_OP_KERNEL_SIGNAL);
+    event.number = SIGTERM;
+    put_object(event, "sleep");
+    EXPECT_NE(message_of(event).find("may not send another unit's processes SIGTERM to sleep (policy"),
+              std::string::npos);
+    event.number = 40;
+    EXPECT_EQ(describe(event).object, "signal 40 to sleep");
+    event = event_of(ENFORCED_OP_KERNEL_SIGNAL);
+    event.number = SIGIO;
+    EXPECT_EQ(describe(event).object, "SIGIO") << "whoever its file belongs to";
+    event = event_of(ENFORCED_OP_KERNEL_MODULES);
+    put_object(event, "net-pf-38");
+    EXPECT_NE(message_of(event).find("may not load or unload net-pf-38 (policy"), std::string::npos);
+    event.number = ENFORCED_LOADS_KERNEL;
+    EXPECT_EQ(describe(event).object, "a kernel to boot");
+    event = event_of(ENFORCED_OP_KERNEL_IO_URING);
+    EXPECT_NE(message_of(event).find("may not make an io_uring (policy"), std::string::npos);
+    EXPECT_EQ(refusal_entry(describe(event), 1, std::nullopt, "").field("ENFORCED_OPERATION"), "io-uring");
 }
 
 TEST(RefusalEntry, SaysWhatIsOddAboutAName) {

@@ -317,6 +317,23 @@ TEST_F(PlanCompile, EachPolicyMustPermitACapability) {
     EXPECT_EQ(capability(CAP_SETUID), "allow");
 }
 
+TEST_F(PlanCompile, KeysOfKernelAreDeniedEachForItself) {
+    const auto kernel = [&](enforced_kernel_key key) { return describe(evaluator_->kernel(set_, key)); };
+    compile("[kernel]\nmount = \"allow\"\nbpf = \"deny\"\nsystemd = \"deny\"\n");
+    EXPECT_EQ(kernel(ENFORCED_KERNEL_MOUNT), "allow");
+    EXPECT_EQ(kernel(ENFORCED_KERNEL_PTRACE), "allow");
+    EXPECT_EQ(kernel(ENFORCED_KERNEL_BPF), "deny a kernel.bpf");
+    EXPECT_EQ(kernel(ENFORCED_KERNEL_SYSTEMD), "deny a kernel.systemd");
+    EXPECT_EQ(value().flags,
+              ENFORCED_SET_KERNEL(ENFORCED_KERNEL_BPF) | ENFORCED_SET_KERNEL(ENFORCED_KERNEL_SYSTEMD));
+    const auto audited = read_policy(
+        "audited", "units = [\"a.service\"]\nmode = \"audit\"\n[kernel]\nbpf = \"deny\"\nperf = \"deny\"\n");
+    const auto strict = read_policy("strict", "units = [\"*.service\"]\n[kernel]\nbpf = \"deny\"\n");
+    compile({audited, strict});
+    EXPECT_EQ(kernel(ENFORCED_KERNEL_BPF), "deny strict kernel.bpf") << "the severest";
+    EXPECT_EQ(kernel(ENFORCED_KERNEL_PERF), "would-deny audited kernel.perf");
+}
+
 TEST_F(PlanCompile, ReleaseNeedsTheLeaveOfAllPolicies) {
     auto ssh =
         read_policy("ssh", "units = [\"a.service\"]\nrelease-to = [\"session-*.scope\", \"user.slice\"]\n");

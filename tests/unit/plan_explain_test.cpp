@@ -351,5 +351,27 @@ TEST_F(PlanExplain, ACapabilityIsAllowedOrExcepted) {
     EXPECT_FALSE(plan::question_of({ENFORCED_OP_CAPABILITY, "capability-64"}));
 }
 
+TEST_F(PlanExplain, AKeyOfKernelIsAllowedByTheLastAmendment) {
+    policy("a", "[kernel]\nsignal = \"deny\"\n");
+    auto explanation = explain(ENFORCED_OP_KERNEL_SIGNAL, "SIGTERM to sleep");
+    EXPECT_EQ(keys(explanation.objections), "a kernel.signal:3");
+    EXPECT_EQ(changes(explanation), "a.toml.d/<<\n[kernel]\nsignal = \"allow\"\n");
+    EXPECT_EQ(explanation.beyond, "all else that kernel.signal stands for");
+    EXPECT_EQ(explain(ENFORCED_OP_KERNEL_BPF, "map-create").now, ENFORCED_ALLOW);
+    EXPECT_EQ(plan::operation_named("user-namespace"), ENFORCED_OP_KERNEL_USER_NAMESPACE);
+    EXPECT_EQ(plan::operation_named("mount"), ENFORCED_OP_MOUNT);
+}
+
+TEST_F(PlanExplain, MountingIsRefusedByTheKeyOrByTheGuard) {
+    policy("a", "[kernel]\nmount = \"deny\"\n");
+    auto explanation = explain(ENFORCED_OP_MOUNT, "/mnt");
+    EXPECT_EQ(keys(explanation.objections), "a kernel.mount:3");
+    EXPECT_EQ(changes(explanation), "a.toml.d/<<\n[kernel]\nmount = \"allow\"\n");
+    policy("b", "[file]\ndefault = \"deny\"\n");
+    explanation = explain(ENFORCED_OP_MOUNT, "/mnt");
+    EXPECT_EQ(keys(explanation.objections), "a kernel.mount:3, b file.default:3");
+    EXPECT_TRUE(explanation.changes.empty()) << "of the guard nobody is let off";
+}
+
 } // namespace
 } // namespace enforced::test

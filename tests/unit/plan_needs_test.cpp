@@ -31,7 +31,29 @@ default = "deny"
 families = ["inet", "unix"]
 [capability]
 default = "deny"
+[kernel]
+mount = "deny"
+ptrace = "deny"
+signal = "deny"
+modules = "deny"
+bpf = "deny"
+user-namespace = "deny"
+io-uring = "deny"
+perf = "deny"
+keyring = "deny"
+tunables = "deny"
+systemd = "deny"
 )");
+
+/// What is said of [kernel] where there is nothing for it.
+const Keys all_of_kernel{"kernel.mount",   "kernel.ptrace",         "kernel.signal",   "kernel.modules",
+                         "kernel.bpf",     "kernel.user-namespace", "kernel.io-uring", "kernel.perf",
+                         "kernel.keyring", "kernel.tunables",       "kernel.systemd"};
+
+Keys with_kernel(Keys keys) {
+    keys.insert(keys.end(), all_of_kernel.begin(), all_of_kernel.end());
+    return keys;
+}
 
 TEST(PlanNeeds, AWholeKernelHoldsEverything) {
     const auto found = plan::support(everything, every_hook());
@@ -43,8 +65,8 @@ TEST(PlanNeeds, AWholeKernelHoldsEverything) {
 
 TEST(PlanNeeds, WithoutLsmOnlyTheNetworkHolds) {
     const auto found = plan::support(everything, no_lsm());
-    EXPECT_EQ(keys(found), (Keys{"file", "exec", "exec.anonymous", "exec.writable-memory",
-                                 "network.families (other than inet and inet6)", "capability"}));
+    EXPECT_EQ(keys(found), with_kernel({"file", "exec", "exec.anonymous", "exec.writable-memory",
+                                        "network.families (other than inet and inet6)", "capability"}));
     EXPECT_EQ(found.shortfalls.front().needs, "file_open");
     EXPECT_TRUE(found.parts.connect && found.parts.bind && found.parts.families);
     EXPECT_FALSE(found.parts.file || found.parts.exec || found.parts.anonymous ||
@@ -70,8 +92,9 @@ TEST(PlanNeeds, WithoutCgroupMkdirNothingHolds) {
     auto facts = every_hook();
     facts.hooks.reset(ENFORCED_HOOK_cgroup_mkdir);
     const auto found = plan::support(everything, facts);
-    EXPECT_EQ(keys(found), (Keys{"file", "exec", "exec.anonymous", "exec.writable-memory", "network.connect",
-                                 "network.bind", "network.families", "capability"}));
+    EXPECT_EQ(keys(found),
+              with_kernel({"file", "exec", "exec.anonymous", "exec.writable-memory", "network.connect",
+                           "network.bind", "network.families", "capability"}));
     EXPECT_EQ(found.shortfalls[4].needs, "cgroup_mkdir");
 }
 
@@ -102,11 +125,33 @@ TEST(PlanNeeds, APolicyWaitsOnlyOnWhatItUses) {
 }
 
 TEST(PlanNeeds, WhatRestrictsNothingNeedsNothing) {
-    const auto policy =
-        read_policy("a", "units = [\"a.service\"]\n[file]\n[exec]\n[network]\n[capability]\n");
+    const auto policy = read_policy("a", "units = [\"a.service\"]\n[file]\n[exec]\n[network]\n[capability]\n"
+                                         "[kernel]\nmount = \"allow\"\n");
     const auto found = plan::support(policy, plan::Facts{});
     EXPECT_TRUE(found.shortfalls.empty());
     EXPECT_TRUE(found.hooks.none());
+}
+
+TEST(PlanNeeds, ARingIsSeenAtEitherOfTwoHooks) {
+    const auto policy = read_policy("a", "units = [\"a.service\"]\n[kernel]\nio-uring = \"deny\"\n");
+    auto facts = every_hook();
+    facts.hooks.reset(ENFORCED_HOOK_uring_allowed);
+    EXPECT_TRUE(plan::support(policy, facts).parts.kernel[ENFORCED_KERNEL_IO_URING]);
+    facts.hooks.reset(ENFORCED_HOOK_inode_init_security_anon);
+    const auto found = plan::support(policy, facts);
+    EXPECT_TRUE(found.parts.kernel.none());
+    EXPECT_EQ(keys(found), (Keys{"kernel.io-uring"}));
+    EXPECT_EQ(found.shortfalls.front().needs, "uring_allowed or inode_init_security_anon");
+    EXPECT_EQ(found.shortfalls.front().at.line, 3U);
+}
+
+TEST(PlanNeeds, EachKeyOfKernelWaitsOnItsOwnHooksOnly) {
+    auto facts = every_hook();
+    facts.hooks.reset(ENFORCED_HOOK_task_kill);
+    EXPECT_EQ(keys(plan::support(everything, facts)), (Keys{"kernel.signal"}));
+    facts = every_hook();
+    facts.hooks.reset(ENFORCED_HOOK_sb_kern_mount);
+    EXPECT_EQ(keys(plan::support(everything, facts)), (Keys{"kernel.mount"}));
 }
 
 TEST(PlanNeeds, DenyingBindsDoesNotWaitOnConnect) {

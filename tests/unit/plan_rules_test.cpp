@@ -38,6 +38,8 @@ writable-memory = "deny"
 connect.deny = ["any:169.254.169.254"]
 [capability]
 deny = ["CAP_SYS_ADMIN"]
+[kernel]
+io-uring = "deny"
 )";
 
 TEST(PlanRules, StandWhereTheyAreWritten) {
@@ -49,6 +51,9 @@ TEST(PlanRules, StandWhereTheyAreWritten) {
     EXPECT_EQ(find(rules, "exec.writable-memory").at.line, 12U);
     EXPECT_EQ(find(rules, "network.connect.deny[0]").at.line, 14U);
     EXPECT_EQ(find(rules, "capability.deny[0]").at.line, 16U);
+    EXPECT_EQ(find(rules, "kernel.io-uring").at.line, 18U);
+    EXPECT_EQ(find(rules, "kernel.io-uring").class_, "kernel");
+    EXPECT_EQ(find(rules, "kernel.io-uring").text, "kernel.io-uring = \"deny\"");
     EXPECT_EQ(find(rules, "file.default").at.line, 2U) << "not written: where its section is";
     EXPECT_EQ(find(rules, "exec.deny[0]").at.file, "a.toml");
 }

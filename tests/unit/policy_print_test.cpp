@@ -35,6 +35,8 @@ class Dice {
             policy.network = network();
         if (coin())
             policy.capability = capability();
+        if (coin())
+            policy.kernel = kernel();
         return policy;
     }
 
@@ -148,6 +150,14 @@ class Dice {
     }
 
     Capability capability() { return {permission(), capabilities(), capabilities(), capabilities(), {}}; }
+
+    Kernel kernel() {
+        Kernel kernel;
+        for (auto& key : kernel.keys)
+            if (coin())
+                key = permission();
+        return kernel;
+    }
 
     std::mt19937 engine_;
 };

@@ -6,6 +6,7 @@
 
 #include "base/nearest.hpp"
 #include "base/quote.hpp"
+#include "policy/kernel.hpp"
 
 namespace enforced::policy {
 namespace {
@@ -13,8 +14,8 @@ namespace {
 using Words = std::string_view[];
 
 constexpr Words policy_known = {"description", "units", "mode",    "on-unsupported", "release-to",
-                                "file",        "exec",  "network", "capability"};
-constexpr Words policy_not_yet = {"kernel", "user-units"};
+                                "file",        "exec",  "network", "capability",     "kernel"};
+constexpr Words policy_not_yet = {"user-units"};
 constexpr Words file_known = {"default", "rule"};
 constexpr Words file_rule_known = {"path", "except", "access", "action"};
 constexpr Words exec_known = {"default",   "allow",     "deny",           "except",
@@ -41,7 +42,8 @@ bool knows(const TableKeys& table, std::string_view key) {
 /// The table to which `key` belongs, if there is only one.
 const TableKeys* home_of(std::string_view key) {
     const TableKeys* home = nullptr;
-    for (const auto* table : {&policy_keys, &file_keys, &file_rule_keys, &exec_keys, &network_keys}) {
+    for (const auto* table :
+         {&policy_keys, &file_keys, &file_rule_keys, &exec_keys, &network_keys, &kernel_keys}) {
         if (!knows(*table, key))
             continue;
         if (home != nullptr)
@@ -61,6 +63,7 @@ const TableKeys network_keys = {"network", network_known, network_not_yet};
 const TableKeys connect_keys = {"network.connect", lists_known};
 const TableKeys bind_keys = {"network.bind", lists_known};
 const TableKeys capability_keys = {"capability", capability_known};
+const TableKeys kernel_keys = {"kernel", kernel_names};
 
 std::optional<std::string> complaint_about(std::string_view key, const TableKeys& table) {
     if (knows(table, key))

@@ -23,6 +23,7 @@ extern const TableKeys network_keys;
 extern const TableKeys connect_keys;
 extern const TableKeys bind_keys;
 extern const TableKeys capability_keys;
+extern const TableKeys kernel_keys;
 
 /// What to say of a key that stands in a table; none if it belongs there.
 std::optional<std::string> complaint_about(std::string_view key, const TableKeys& table);

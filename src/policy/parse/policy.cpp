@@ -60,6 +60,8 @@ void read_policy(const toml::table& table, Report& report, Policy& policy) {
         read_network(*node, report, begin(policy.network, report.at(place_of(*node))));
     if (const auto* node = table.get("capability"))
         read_capability(*node, report, begin(policy.capability, report.at(place_of(*node))));
+    if (const auto* node = table.get("kernel"))
+        read_kernel(*node, report, begin(policy.kernel, report.at(place_of(*node))));
 }
 
 } // namespace

@@ -12,5 +12,6 @@ void read_file(const toml::node& node, Report&, File&);
 void read_exec(const toml::node& node, Report&, Exec&);
 void read_network(const toml::node& node, Report&, Network&);
 void read_capability(const toml::node& node, Report&, Capability&);
+void read_kernel(const toml::node& node, Report&, Kernel&);
 
 } // namespace enforced::policy

@@ -97,6 +97,7 @@ def accesses(rule_of, refused="EACCES", action="", lean=False):
     step("attr", "set-acl", "setacl @d/file")
     step("attr", "remove-acl", "removeacl @d/file", prepare=acl)
     opened("flags", "chattr @d/file")
+    opened("flags-32", "chattr32 @d/file")
     return found
 
 

@@ -37,6 +37,18 @@ default = "deny"
 families = ["unix"]
 [capability]
 default = "deny"
+[kernel]
+mount = "deny"
+ptrace = "deny"
+signal = "deny"
+modules = "deny"
+bpf = "deny"
+user-namespace = "deny"
+io-uring = "deny"
+perf = "deny"
+keyring = "deny"
+tunables = "deny"
+systemd = "deny"
 '''
 
 # For units whose commands are shell scripts.

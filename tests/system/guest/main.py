@@ -11,6 +11,7 @@ import capability_cases
 import exec_cases
 import faults
 import file_cases
+import kernel_cases
 import name_cases
 import network_cases
 import nolsm
@@ -34,6 +35,7 @@ BATTERIES = {
     "network": network_cases.GROUPS,
     "names": name_cases.GROUPS,
     "capability": capability_cases.GROUPS,
+    "kernel": kernel_cases.GROUPS,
 }
 
 

@@ -167,6 +167,22 @@ static int op_chattr(char** arguments) {
     return error;
 }
 
+/* The same by the system call of 32-bit programs. */
+static int op_chattr32(char** arguments) {
+    static int flags; /* below 4 GiB, see op_open32 */
+    const int fd = open(arguments[0], O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &flags))
+        return untried(errno);
+    flags ^= FS_NODUMP_FL;
+    long value = 54; /* ioctl */
+    asm volatile("int $0x80"
+                 : "+a"(value)
+                 : "b"(fd), "c"(FS_IOC32_SETFLAGS), "d"(&flags)
+                 : "memory", "r8", "r9", "r10", "r11");
+    close(fd);
+    return value < 0 ? (int)-value : 0;
+}
+
 const struct operation name_operations[] = {
     {"mkdir", 1, op_mkdir, "PATH"},
     {"mknod", 1, op_mknod, "PATH"},
@@ -191,5 +207,6 @@ const struct operation name_operations[] = {
     {"setacl", 1, op_setacl, "PATH"},
     {"removeacl", 1, op_removeacl, "PATH"},
     {"chattr", 1, op_chattr, "PATH"},
+    {"chattr32", 1, op_chattr32, "PATH"},
     {0},
 };

@@ -19,7 +19,7 @@ struct operation {
 
 extern const struct operation file_operations[], name_operations[], mount_operations[], memory_operations[],
     run_operations[], network_operations[], pass_operations[], ring_operations[], puppet_operations[],
-    capability_operations[];
+    capability_operations[], kernel_operations[];
 
 /* What a system call came to, judged by its value. Evaluates errno. */
 static inline int outcome(long value) {

@@ -61,6 +61,12 @@ static int submit(const struct io_uring_sqe* request) {
     return error;
 }
 
+static int op_ring(char** arguments) {
+    struct io_uring_params parameters = {0};
+    (void)arguments;
+    return outcome_of_fd((int)syscall(SYS_io_uring_setup, 1, &parameters));
+}
+
 static int op_open(char** arguments) {
     return submit(&(struct io_uring_sqe){
         .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = (uintptr_t)arguments[0], .open_flags = O_RDONLY});
@@ -130,6 +136,7 @@ static int op_personality(char** arguments) {
 }
 
 const struct operation ring_operations[] = {
+    {"ring", 0, op_ring, ""},
     {"ring-open", 1, op_open, "PATH"},
     {"ring-openworker", 1, op_openworker, "PATH"},
     {"ring-personality", 1, op_personality, "PATH"},
