@@ -28,6 +28,7 @@ from report import Report
 from starts import LONG_ROUNDS, ROUNDS, Starts
 from storm import Storm
 from upgrade import Upgrade
+from verifier import Verifier
 
 BATTERIES = {
     "file": file_cases.GROUPS,
@@ -70,6 +71,7 @@ def without_lsm(report, daemon):
 
 
 SUITES = {
+    "verifier": simple(Verifier),
     "explain": simple(Explain),
     "kinds": simple(Kinds),
     "moves": simple(Moves),
@@ -85,7 +87,7 @@ SUITES = {
 
 # What runs when nothing is named. Services and upgrade have runs of their own, the latter since it needs an emulator
 # that takes its time.
-ON_THEIR_OWN = ("explain", "kinds", "moves", "starts", "storm", "faults")
+ON_THEIR_OWN = ("verifier", "explain", "kinds", "moves", "starts", "storm", "faults")
 ON_FIRST_KERNEL = ("probation", "dbus")  # D-Bus is the same on all of them
 ON_THEIR_OWN_WITHOUT_LSM = ("nolsm",)
 
