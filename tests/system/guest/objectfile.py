@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 SHT_SYMTAB, SHT_REL, SHF_EXECINSTR = 2, 9, 4
 STT_FUNC, STT_SECTION = 2, 3
 INSTRUCTION = 8
-CALL, BPF_PSEUDO_CALL, LOAD_IMMEDIATE_64 = 0x85, 1, 0x18  # linux/bpf.h
+CALL, LOAD_IMMEDIATE_64, BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC = 0x85, 0x18, 1, 4  # linux/bpf.h
 
 
 @dataclass
 class Function:
     name: str
     section: str
-    calls: list = field(default_factory=list)      # names, one for each instruction that calls
+    calls: list = field(default_factory=list)      # where what it calls begins, once for each instruction that does
     callbacks: list = field(default_factory=list)  # likewise, of those handed to bpf_loop() and the like
 
 
@@ -33,8 +33,8 @@ class ObjectFile:
         self._symbols = [(self._text(strings, name), info & 15, section, value, length)
                          for name, info, _, section, value, length
                          in struct.iter_unpack("<IBBHQQ", self._contents(table))]
-        self._starts = {(section, value): name for name, kind, section, value, _ in self._symbols if kind == STT_FUNC}
-        self.functions = {name: self._function(name, section, value, length)
+        # By where they begin: functions of several sources may be called the same.
+        self.functions = {(section, value): self._function(name, section, value, length)
                           for name, kind, section, value, length in self._symbols if kind == STT_FUNC}
 
     def _text(self, table, offset):
@@ -60,17 +60,19 @@ class ObjectFile:
                     target = section, at + (immediate + 1) * INSTRUCTION
                 else:  # of a section: where in it stands in the instruction
                     target = symbol[2], symbol[3] + (immediate + 1) * INSTRUCTION * (symbol[1] == STT_SECTION)
-                function.calls.append(self._starts[target])
+                function.calls.append(target)
             elif opcode == LOAD_IMMEDIATE_64 and symbol and self._headers[symbol[2]][2] & SHF_EXECINSTR:
-                function.callbacks.append(self._starts[symbol[2], symbol[3] + immediate])
+                function.callbacks.append((symbol[2], symbol[3] + immediate))
         return function
 
-    def reached(self, name):
-        """The functions that the kernel gets with this one, itself among them."""
-        found, left = {}, [name]
+    def loaded_with(self, program):
+        """The functions that the kernel gets with a program, itself among them."""
+        left = [start for start, function in self.functions.items()
+                if function.name == program and function.section != ".text"]
+        found = {}
         while left:
-            function = self.functions[left.pop()]
-            if function.name not in found:
-                found[function.name] = function
-                left += function.calls + function.callbacks
-        return found
+            start = left.pop()
+            if start not in found:
+                found[start] = self.functions[start]
+                left += found[start].calls + found[start].callbacks
+        return list(found.values())
