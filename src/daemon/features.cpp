@@ -6,6 +6,7 @@
 #include "host/cgroup.hpp"
 #include "host/mounts.hpp"
 #include "kernel/enforcement.hpp"
+#include "plan/coverage.hpp"
 
 namespace enforced::daemon {
 
@@ -26,6 +27,13 @@ Result<std::string> feature_table() {
         return std::unexpected(tried.error());
 
     std::string table;
+    for (const auto& key : plan::coverage(enforcement->facts())) {
+        table +=
+            fmt::format("{:<24} {}\n", key.key, key.needs.empty() ? "works" : "absent: needs " + key.needs);
+        if (!key.gap.empty())
+            table += fmt::format("{:<24} but for {}\n", "", key.gap);
+    }
+    table += "\n";
     for (const kernel::Hook& hook : kernel::hooks)
         table += fmt::format("{:<24} {}\n", hook.name,
                              enforcement->facts().hooks.test(hook.number)
