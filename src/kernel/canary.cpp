@@ -77,10 +77,17 @@ int refusal_of(const Hook& hook) {
     return hook.kind == HookKind::lsm ? EOWNERDEAD : EPERM;
 }
 
-std::string verdict_on(const Hook& hook, bool seen, int result) {
+/// Whether any hook of a security module was asked: what one says that has nothing to be asked about on this
+/// machine goes by that.
+bool is_lsm_asked(const enforced_control& control) {
+    return std::ranges::any_of(
+        hooks, [&](const Hook& hook) { return hook.kind == HookKind::lsm && fired(control, hook.number); });
+}
+
+std::string verdict_on(const Hook& hook, bool seen, int result, bool lsm_asked) {
     const bool told = hook.kind == HookKind::lsm || hook.kind == HookKind::cgroup;
 
-    if (result == not_needed) // there is nothing here that the hook would be asked about
+    if (result == not_needed && (hook.kind != HookKind::lsm || lsm_asked))
         return {};
     if (!seen && result == untried)
         return "could not be tried";
@@ -133,11 +140,12 @@ Result<Sighting> send_canary(const HookSet& hooks_to_try, enforced_control& cont
     if (const int fault = diary.get().prepared)
         return failure("prepare a mount namespace for the canary", fault);
 
+    const bool lsm_asked = is_lsm_asked(control);
     for (const Hook& hook : hooks) {
         if (!hooks_to_try.test(hook.number))
             continue;
         sighting.reasons[hook.number] =
-            verdict_on(hook, fired(control, hook.number), diary.get().results[hook.number]);
+            verdict_on(hook, fired(control, hook.number), diary.get().results[hook.number], lsm_asked);
         sighting.works.set(hook.number, sighting.reasons[hook.number].empty());
     }
     return sighting;
