@@ -16,9 +16,11 @@ import name_cases
 import network_cases
 import nolsm
 import services
+from agreement import Agreement
 from battery import Battery
 from bus import Bus
 from explain import Explain
+from features import Kernels
 from host import Daemon, Kernel, read, run
 from kinds import Kinds
 from moves import Moves
@@ -60,7 +62,11 @@ def simple(*classes):
 
 
 def starts(report, daemon):
-    simple(lambda *ours: Starts(*ours, LONG_ROUNDS if os.environ.get("ENFORCED_TEST_LONG") else ROUNDS))(report, daemon)
+    simple(lambda *ours: Starts(*ours, LONG_ROUNDS if LONG else ROUNDS))(report, daemon)
+
+
+def agreement(report, daemon):
+    simple(lambda *ours: Agreement(*ours, 200 if LONG else 60))(report, daemon)
 
 
 def without_lsm(report, daemon):
@@ -71,6 +77,8 @@ def without_lsm(report, daemon):
 
 
 SUITES = {
+    "agreement": agreement,
+    "features": simple(Kernels),
     "verifier": simple(Verifier),
     "explain": simple(Explain),
     "kinds": simple(Kinds),
@@ -87,9 +95,10 @@ SUITES = {
 
 # What runs when nothing is named. Services and upgrade have runs of their own, the latter since it needs an emulator
 # that takes its time.
-ON_THEIR_OWN = ("verifier", "explain", "kinds", "moves", "starts", "storm", "faults")
+ON_THEIR_OWN = ("agreement", "features", "verifier", "explain", "kinds", "moves", "starts", "storm", "faults")
 ON_FIRST_KERNEL = ("probation", "dbus")  # D-Bus is the same on all of them
-ON_THEIR_OWN_WITHOUT_LSM = ("nolsm",)
+ON_THEIR_OWN_WITHOUT_LSM = ("features", "nolsm")
+LONG = bool(os.environ.get("ENFORCED_TEST_LONG"))
 
 
 def main(wanted):

@@ -6,6 +6,7 @@ import dataclasses
 import network_cases
 from battery import Group, Step
 from faults import GOVERNED, Faults
+from features import Features
 from host import POLICIES, PROBE, ROOT, Journal, run
 
 WARN = 'on-unsupported = "warn"\n'
@@ -132,7 +133,7 @@ class Unsupported(Faults):
 
     def features(self):
         """Of what the kernel is asked about only by LSM hooks nothing works, and all the rest does."""
-        table = dict(line.split(None, 1) for line in run("/usr/sbin/enforced", "--features").stdout.splitlines())
+        table = Features().hooks
         by_cgroup_program = [name for name in table if name.startswith("cgroup_")]
         by_trace = ["cgroup_mkdir", "cgroup_attach_task", "sched_process_exit"]
         by_watch = ["mnt_want_write", "mnt_want_write_file"]
