@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import includes
 import length
 import licence
+import promises
 
 TABLE = """<!-- includes: layer may include -->
 | layer | may include | what it is |
@@ -76,6 +77,19 @@ class Checks(unittest.TestCase):
         self.assertEqual(length.check(self.root), [])
         self.write("src/base/x.cpp", "\n" * 451)
         self.assertEqual(len(length.check(self.root)), 1)
+
+
+    def test_promises_and_suites_are_in_step(self):
+        def page(*tests):
+            self.write(promises.PAGE, f"{promises.TABLE_MARK}\n| promise | tests |\n|---|---|\n| It holds | "
+                                      f"{', '.join(f'`{test}`' for test in tests)} |\n")
+            return promises.check(self.root)
+
+        self.write("tests/system/guest/moves.py", "")
+        self.write("tests/system/guest/host.py", "")
+        self.assertEqual(page("tests/system/guest/moves.py"), [])
+        self.assertEqual(len(page("tests/system/guest/moves.py", "tests/gone.py")), 1)
+        self.assertEqual(len(page()), 2)
 
 
 if __name__ == "__main__":
