@@ -2,6 +2,7 @@
 #include "bus/gate.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -105,11 +106,14 @@ void Gate::identify(sd_bus_message* call, const std::string& sender) {
         return;
     }
     unidentified_[call] = keep(call);
-    callers_.find(sender, [this, call](std::optional<std::uint32_t> uid) {
-        const auto node = unidentified_.extract(call);
-        if (!node.empty() && uid) // else its caller has left
-            begin_anew(call);
-    });
+    // Kept here too: once its caller has left it is forgotten above, and until the bus says that there is no
+    // such name another's call must not come to lie where it lay, and be forgotten in its place.
+    callers_.find(
+        sender, [this, kept = std::shared_ptr<sd_bus_message>(keep(call))](std::optional<std::uint32_t> uid) {
+            const auto node = unidentified_.extract(kept.get());
+            if (!node.empty() && uid) // else its caller has left
+                begin_anew(kept.get());
+        });
 }
 
 void Gate::ask(sd_bus_message* call, Question question, Caller caller) {
