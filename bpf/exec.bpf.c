@@ -21,8 +21,6 @@ static __always_inline bool is_anonymous(struct file* file) {
 
 static __always_inline int ask_file_cell(const struct subject* subject, __u64 cell, __u32 operation,
                                          struct file* file) {
-    if (!file)
-        return ask_cell(subject, cell, operation, 0, 0);
     return ask_cell(subject, cell, operation, file->f_path.dentry, file->f_path.mnt);
 }
 
@@ -110,7 +108,8 @@ int BPF_PROG(file_mprotect, struct vm_area_struct* vma, unsigned long reqprot, u
     /* Memory that was written: it has no file, or private copies of the file's pages, or is writable yet. */
     if (!file || BPF_CORE_READ(vma, anon_vma) || prot & PROT_WRITE ||
         BPF_CORE_READ(vma, vm_flags) & VM_WRITE) {
-        ret = ask_file_cell(&subject, subject.set->writable_memory, ENFORCED_OP_WRITABLE_MEMORY, file);
+        ret = ask_cell(&subject, subject.set->writable_memory, ENFORCED_OP_WRITABLE_MEMORY,
+                       file ? file->f_path.dentry : 0, file ? file->f_path.mnt : 0);
         if (ret)
             return ret;
     }
