@@ -26,19 +26,34 @@ static int op_autoload(char** arguments) {
     return fd < 0 && errno == EPROTONOSUPPORT ? 0 : untried(errno);
 }
 
+/* One at a time in the whole machine, or EBUSY before anybody is asked. */
+static int after_others(int (*load)(int fd), int fd) {
+    int error;
+    for (int tries = 0; (error = load(fd)) == EBUSY && tries < 100; tries++)
+        usleep(10000);
+    return error;
+}
+
 /* The flags are none: that is as far as it gets. */
-static int op_kexec(char** arguments) {
-    (void)arguments;
+static int load_segments(int fd) {
+    (void)fd;
     return syscall(SYS_kexec_load, NULL, 0, NULL, 0x8000) && errno == EINVAL ? 0 : errno;
 }
 
+static int op_kexec(char** arguments) {
+    (void)arguments;
+    return after_others(load_segments, -1);
+}
+
 /* The file is no kernel, likewise. */
-static int op_kexecfile(char** arguments) {
-    const int fd = open(arguments[0], O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return untried(errno);
+static int load_file(int fd) {
     return syscall(SYS_kexec_file_load, fd, -1, 0, NULL, 4 /* no initramfs */) && errno == ENOEXEC ? 0
                                                                                                    : errno;
+}
+
+static int op_kexecfile(char** arguments) {
+    const int fd = open(arguments[0], O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? untried(errno) : after_others(load_file, fd);
 }
 
 static int op_addkey(char** arguments) {
