@@ -23,14 +23,14 @@ std::size_t missing(const std::set<std::uint32_t>& from, const std::set<std::uin
 }
 
 /// What is in one of the two only, or differs; either may be missing.
-Change compare(const std::string& name, const policy::Policy* have, const policy::Policy* want) {
+Difference compare(const std::string& name, const policy::Policy* have, const policy::Policy* want) {
     const auto before = rule_ids(have), after = rule_ids(want);
-    Change change{.policy = name,
-                  .kind = !have   ? Change::Kind::added
-                          : !want ? Change::Kind::removed
-                                  : Change::Kind::changed,
-                  .rules_added = missing(after, before),
-                  .rules_removed = missing(before, after)};
+    Difference change{.policy = name,
+                      .kind = !have   ? Difference::Kind::added
+                              : !want ? Difference::Kind::removed
+                                      : Difference::Kind::changed,
+                      .rules_added = missing(after, before),
+                      .rules_removed = missing(before, after)};
     if (have && want) {
         change.units = have->units != want->units;
         change.mode = have->mode != want->mode;
@@ -46,24 +46,24 @@ std::string count(std::size_t rules, const char* what) {
 
 } // namespace
 
-std::vector<Change> diff(std::span<const policy::Policy> have, std::span<const policy::Policy> want) {
+std::vector<Difference> diff(std::span<const policy::Policy> have, std::span<const policy::Policy> want) {
     std::map<std::string, std::pair<const policy::Policy*, const policy::Policy*>> policies;
     for (const auto& policy : have)
         policies[policy.name].first = &policy;
     for (const auto& policy : want)
         policies[policy.name].second = &policy;
 
-    std::vector<Change> changes;
+    std::vector<Difference> changes;
     for (const auto& [name, both] : policies)
         if (!both.first || !both.second || !(*both.first == *both.second))
             changes.push_back(compare(name, both.first, both.second));
     return changes;
 }
 
-std::string render(const Change& change) {
-    if (change.kind == Change::Kind::added)
+std::string render(const Difference& change) {
+    if (change.kind == Difference::Kind::added)
         return change.policy + ": added, " + count(change.rules_added, "in all");
-    if (change.kind == Change::Kind::removed)
+    if (change.kind == Difference::Kind::removed)
         return change.policy + ": removed";
     std::string text;
     const auto add = [&](const std::string& part) { text += (text.empty() ? ": " : ", ") + part; };

@@ -11,7 +11,7 @@
 
 namespace enforced::plan {
 
-struct Change {
+struct Difference {
     enum class Kind { added, removed, changed };
     std::string policy;
     Kind kind = Kind::changed;
@@ -21,14 +21,14 @@ struct Change {
     bool mode = false;
     bool rest = false; // release-to, on-unsupported, the description
 
-    friend bool operator==(const Change&, const Change&) = default;
+    friend bool operator==(const Difference&, const Difference&) = default;
 };
 
 /// One for each policy that is not the same in both, in the order of their names. A policy whose text moved
 /// within its file is the same.
-std::vector<Change> diff(std::span<const policy::Policy> have, std::span<const policy::Policy> want);
+std::vector<Difference> diff(std::span<const policy::Policy> have, std::span<const policy::Policy> want);
 
 /// "nginx: 2 rules added, 1 rule removed, other units"
-std::string render(const Change&);
+std::string render(const Difference&);
 
 } // namespace enforced::plan
