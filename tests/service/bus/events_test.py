@@ -138,6 +138,7 @@ class Events(case.BusCase):
                          ["23", "22", "21"])
         for key, good, bad in [("unit", self.unit.name, "x.service"), ("policy", "usual", "x"),
                                ("rule", "network.default", "file.rule[0]"), ("class", "network", "file"),
+                               ("class", "network", "capability"), ("class", "network", "kernel"),
                                ("verdict", "deny", "kill"), ("boot", BOOT, "f" * 32)]:
             self.assertEqual(len(self.objects({key: text(good)})), 5, key)
             self.assertEqual(self.objects({key: text(bad)}), [], key)
