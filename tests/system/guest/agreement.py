@@ -7,13 +7,13 @@ import shutil
 import subprocess
 from dataclasses import dataclass, field
 
+from file_cases import ACCESSES
 from host import OUT, POLICIES, PROBE, ROOT, Units, run, write
 from randomness import CAPABILITIES, Policies
 
 ORACLE = "/opt/enforced-test/oracle"
 HERE = f"{ROOT}/agreement"
 DRAFTS = "/run/et-drafts"
-ACCESSES = ("read", "write", "create", "delete", "rename", "link", "attr")
 SEVERITY = ("allow", "deny", "kill")
 WORDS = {"allow": "allowed", "deny": "refused", "kill": "killed"}
 FOLDERS = ("a", "b", "a/b", "b/a")
@@ -147,7 +147,7 @@ class Author:
         answers = [self.at(access, old), self.ask("create", new), self.ask("write", new)]
         if new in self.there and access == "rename":
             answers.append(self.ask("delete", new))
-        more = [one for one in ACCESSES[:ACCESSES.index("attr") + 1]
+        more = [one for one in ACCESSES
                 if self.ask(one, new) == "allow" and self.ask(one, old) != "allow"]
         if more:
             answers.append(self.at(more[0], old))

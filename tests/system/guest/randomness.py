@@ -3,12 +3,13 @@
 
 import random
 
+from file_cases import ACCESSES
+
 COMPONENTS = ("a", "b", "f", "g", "fg", "f.g", "*", "f*", "*g", "?", "[ab]", "[!f]", "{f,g}", "{a,b}", "{f,}g")
 ENDPOINTS = ("tcp:7000", "udp:7001-7003", "any:127.0.0.1", "any:127.0.0.0/30", "udp:127.0.0.2:7000-7004", "any:[::1]",
              "udp:[::1]:7002", "tcp:*", "udp:*", "any:127.0.0.5:7005", "udp:127.0.0.0/8:7001")
 # What is asked for nothing else here, and refused with EPERM.
 CAPABILITIES = ("sys_admin", "net_raw", "net_admin", "sys_time", "setpcap")
-ACCESSES = ("read", "write", "create", "delete", "rename", "link", "attr")
 
 
 def quoted(strings):

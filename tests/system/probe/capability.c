@@ -38,15 +38,6 @@
 
 #define STRANGER 65534 /* the uid and gid of somebody else */
 
-static pid_t process_in(const char* path) {
-    char text[32] = "";
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || read(fd, text, sizeof(text) - 1) < 1)
-        return -1;
-    close(fd);
-    return (pid_t)number(text);
-}
-
 static int do_chown(const char* path) {
     return outcome(chown(path, STRANGER, (gid_t)-1));
 }

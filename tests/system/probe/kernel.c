@@ -71,15 +71,6 @@ static int op_makefs(char** arguments) {
     return error;
 }
 
-static pid_t process_in(const char* path) {
-    char text[32] = "";
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || read(fd, text, sizeof(text) - 1) < 1)
-        return -1;
-    close(fd);
-    return (pid_t)number(text);
-}
-
 static int op_seize(char** arguments) {
     const pid_t process = process_in(arguments[0]);
     return process < 0 ? untried(ESRCH) : outcome(ptrace(PTRACE_SEIZE, process, NULL, NULL));

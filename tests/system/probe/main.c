@@ -63,6 +63,15 @@ long number(const char* argument) {
     return value;
 }
 
+pid_t process_in(const char* path) {
+    char text[32] = "";
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, text, sizeof(text) - 1) < 1)
+        return -1;
+    close(fd);
+    return (pid_t)number(text);
+}
+
 int errno_of(const char* name) {
     for (int error = 1; error < 200; error++) {
         const char* known = strerrorname_np(error);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define UNTRIED 0x10000
 
@@ -38,6 +39,9 @@ int errno_of(const char* name);
 
 /* An argument as a number, of which the caller knows that it is one; the program ends otherwise. */
 long number(const char* argument);
+
+/* The process whose number a file holds; -1 if it cannot be read. */
+pid_t process_in(const char* path);
 
 /* Addresses and sockets, for those who do not go by the ordinary calls. */
 struct sockaddr;
