@@ -77,14 +77,20 @@ static __noinline int ask_dentry(const struct subject* subject, struct dentry* d
 
 SEC("lsm/path_chmod")
 int BPF_PROG(path_chmod, const struct path* path, unsigned short mode, int ret) {
-    ENFORCED_BEGIN(path_chmod, ret, subject, ENFORCED_SET_FILE);
-    return ask_attribute(&subject, path->dentry, path->mnt);
+    ENFORCED_MEET(path_chmod, ret, subject);
+
+    if (guard_change(&subject, path->dentry, path->mnt))
+        return -ENFORCED_EPERM;
+    return wants(&subject, ENFORCED_SET_FILE) ? ask_attribute(&subject, path->dentry, path->mnt) : 0;
 }
 
 SEC("lsm/path_chown")
 int BPF_PROG(path_chown, const struct path* path, unsigned int uid, unsigned int gid, int ret) {
-    ENFORCED_BEGIN(path_chown, ret, subject, ENFORCED_SET_FILE);
-    return ask_attribute(&subject, path->dentry, path->mnt);
+    ENFORCED_MEET(path_chown, ret, subject);
+
+    if (guard_change(&subject, path->dentry, path->mnt))
+        return -ENFORCED_EPERM;
+    return wants(&subject, ENFORCED_SET_FILE) ? ask_attribute(&subject, path->dentry, path->mnt) : 0;
 }
 
 /* Times. Mode and owner have been judged by path_chmod and path_chown, size by path_truncate. */
@@ -113,27 +119,39 @@ int inode_setattr(unsigned long long* ctx) {
 SEC("lsm/inode_setxattr")
 int BPF_PROG(inode_setxattr, void* idmap, struct dentry* dentry, const char* name, const void* value,
              __u64 size, int flags, int ret) {
-    ENFORCED_BEGIN(inode_setxattr, ret, subject, ENFORCED_SET_FILE);
-    return ask_dentry(&subject, dentry);
+    ENFORCED_MEET(inode_setxattr, ret, subject);
+
+    if (guard_change(&subject, dentry, 0))
+        return -ENFORCED_EPERM;
+    return wants(&subject, ENFORCED_SET_FILE) ? ask_dentry(&subject, dentry) : 0;
 }
 
 SEC("lsm/inode_removexattr")
 int BPF_PROG(inode_removexattr, void* idmap, struct dentry* dentry, const char* name, int ret) {
-    ENFORCED_BEGIN(inode_removexattr, ret, subject, ENFORCED_SET_FILE);
-    return ask_dentry(&subject, dentry);
+    ENFORCED_MEET(inode_removexattr, ret, subject);
+
+    if (guard_change(&subject, dentry, 0))
+        return -ENFORCED_EPERM;
+    return wants(&subject, ENFORCED_SET_FILE) ? ask_dentry(&subject, dentry) : 0;
 }
 
 /* ACLs, since 6.2; before, they came as extended attributes. */
 SEC("lsm/inode_set_acl")
 int BPF_PROG(inode_set_acl, void* idmap, struct dentry* dentry, const char* name, void* acl, int ret) {
-    ENFORCED_BEGIN(inode_set_acl, ret, subject, ENFORCED_SET_FILE);
-    return ask_dentry(&subject, dentry);
+    ENFORCED_MEET(inode_set_acl, ret, subject);
+
+    if (guard_change(&subject, dentry, 0))
+        return -ENFORCED_EPERM;
+    return wants(&subject, ENFORCED_SET_FILE) ? ask_dentry(&subject, dentry) : 0;
 }
 
 SEC("lsm/inode_remove_acl")
 int BPF_PROG(inode_remove_acl, void* idmap, struct dentry* dentry, const char* name, int ret) {
-    ENFORCED_BEGIN(inode_remove_acl, ret, subject, ENFORCED_SET_FILE);
-    return ask_dentry(&subject, dentry);
+    ENFORCED_MEET(inode_remove_acl, ret, subject);
+
+    if (guard_change(&subject, dentry, 0))
+        return -ENFORCED_EPERM;
+    return wants(&subject, ENFORCED_SET_FILE) ? ask_dentry(&subject, dentry) : 0;
 }
 
 /* Flags (chattr), and whom a socket is to send signals. The same numbers mean the same on every architecture
@@ -152,22 +170,32 @@ static __always_inline bool is_owner_ioctl(unsigned int command) {
     return command == FIOSETOWN || command == SIOCSPGRP;
 }
 
-static __always_inline int ask_ioctl(const struct subject* subject, struct file* file, unsigned int command) {
-    if (is_owner_ioctl(command)) /* who it is to be stands in memory that the process can change */
-        return ask_owner(subject);
-    if (!(subject->set->flags & ENFORCED_SET_FILE))
-        return 0;
-    return ask_attribute(subject, file->f_path.dentry, file->f_path.mnt);
+/* Who it is to be stands in memory that the process can change. */
+static __always_inline int ask_owner_ioctl(const struct subject* subject, unsigned long argument) {
+    int owner = 0;
+
+    bpf_probe_read_user(&owner, sizeof(owner), (void*)argument);
+    if (guard_owner(subject, owner))
+        return -ENFORCED_EPERM;
+    return wants(subject, ENFORCED_SET_KERNEL(ENFORCED_KERNEL_SIGNAL)) ? ask_owner(subject) : 0;
 }
 
-#define ENFORCED_SET_IOCTL (ENFORCED_SET_FILE | ENFORCED_SET_KERNEL(ENFORCED_KERNEL_SIGNAL))
+static __always_inline int ask_ioctl(const struct subject* subject, struct file* file, unsigned int command,
+                                     unsigned long argument) {
+    if (is_owner_ioctl(command))
+        return ask_owner_ioctl(subject, argument);
+    if (guard_change(subject, file->f_path.dentry, file->f_path.mnt))
+        return -ENFORCED_EPERM;
+    return wants(subject, ENFORCED_SET_FILE) ? ask_attribute(subject, file->f_path.dentry, file->f_path.mnt)
+                                             : 0;
+}
 
 SEC("lsm/file_ioctl")
 int BPF_PROG(file_ioctl, struct file* file, unsigned int command, unsigned long argument, int ret) {
     if (!is_attribute_ioctl(command) && !is_owner_ioctl(command))
         return ret;
-    ENFORCED_BEGIN(file_ioctl, ret, subject, ENFORCED_SET_IOCTL);
-    return ask_ioctl(&subject, file, command);
+    ENFORCED_MEET(file_ioctl, ret, subject);
+    return ask_ioctl(&subject, file, command, argument);
 }
 
 /* The same of 32-bit programs, since 6.8; before, file_ioctl saw them. */
@@ -175,6 +203,6 @@ SEC("lsm/file_ioctl_compat")
 int BPF_PROG(file_ioctl_compat, struct file* file, unsigned int command, unsigned long argument, int ret) {
     if (!is_attribute_ioctl(command) && !is_owner_ioctl(command))
         return ret;
-    ENFORCED_BEGIN(file_ioctl_compat, ret, subject, ENFORCED_SET_IOCTL);
-    return ask_ioctl(&subject, file, command);
+    ENFORCED_MEET(file_ioctl_compat, ret, subject);
+    return ask_ioctl(&subject, file, command, argument);
 }

@@ -4,42 +4,45 @@
  * Neither a rename nor a link gives a file more access under its new name than it has under its old one,
  * whatever the rules say of renaming and linking themselves: otherwise the first would undo every rule that
  * goes by name. */
-#include "lib/emit.h"
+#include "lib/guard.h"
 
 #define RENAME_EXCHANGE 2
 
 static __always_inline int ask_here(const struct subject* subject, __u32 access, __u32 operation,
                                     const struct path* directory, struct dentry* dentry) {
-    return ask_path(subject, access, operation, dentry, directory->mnt);
+    if (guard_change(subject, dentry, directory->mnt))
+        return -ENFORCED_EPERM;
+    return wants(subject, ENFORCED_SET_FILE) ? ask_path(subject, access, operation, dentry, directory->mnt)
+                                             : 0;
 }
 
 SEC("lsm/path_mknod")
 int BPF_PROG(path_mknod, const struct path* dir, struct dentry* dentry, int mode, unsigned int dev, int ret) {
-    ENFORCED_BEGIN(path_mknod, ret, subject, ENFORCED_SET_FILE);
+    ENFORCED_MEET(path_mknod, ret, subject);
     return ask_here(&subject, ENFORCED_CREATE, ENFORCED_OP_CREATE, dir, dentry);
 }
 
 SEC("lsm/path_mkdir")
 int BPF_PROG(path_mkdir, const struct path* dir, struct dentry* dentry, int mode, int ret) {
-    ENFORCED_BEGIN(path_mkdir, ret, subject, ENFORCED_SET_FILE);
+    ENFORCED_MEET(path_mkdir, ret, subject);
     return ask_here(&subject, ENFORCED_CREATE, ENFORCED_OP_CREATE, dir, dentry);
 }
 
 SEC("lsm/path_symlink")
 int BPF_PROG(path_symlink, const struct path* dir, struct dentry* dentry, const char* target, int ret) {
-    ENFORCED_BEGIN(path_symlink, ret, subject, ENFORCED_SET_FILE);
+    ENFORCED_MEET(path_symlink, ret, subject);
     return ask_here(&subject, ENFORCED_CREATE, ENFORCED_OP_CREATE, dir, dentry);
 }
 
 SEC("lsm/path_unlink")
 int BPF_PROG(path_unlink, const struct path* dir, struct dentry* dentry, int ret) {
-    ENFORCED_BEGIN(path_unlink, ret, subject, ENFORCED_SET_FILE);
+    ENFORCED_MEET(path_unlink, ret, subject);
     return ask_here(&subject, ENFORCED_DELETE, ENFORCED_OP_DELETE, dir, dentry);
 }
 
 SEC("lsm/path_rmdir")
 int BPF_PROG(path_rmdir, const struct path* dir, struct dentry* dentry, int ret) {
-    ENFORCED_BEGIN(path_rmdir, ret, subject, ENFORCED_SET_FILE);
+    ENFORCED_MEET(path_rmdir, ret, subject);
     return ask_here(&subject, ENFORCED_DELETE, ENFORCED_OP_DELETE, dir, dentry);
 }
 
@@ -120,6 +123,15 @@ static __noinline int ask_renaming(const struct subject* subject, const struct r
     return report_object(subject, scratch, &verdict, operation);
 }
 
+/* Neither what is the daemon's, nor what is on the way there, moves; and nothing takes its place. */
+static __always_inline int guard_renaming(const struct subject* subject, const struct renaming* renaming) {
+    const __u32 bits = ENFORCED_GUARD_OWN | ENFORCED_GUARD_ABOVE;
+
+    if (guard_object(subject, ENFORCED_OP_SELF_CHANGE, renaming->old, renaming->mount, bits))
+        return -ENFORCED_EPERM;
+    return guard_object(subject, ENFORCED_OP_SELF_CHANGE, renaming->fresh, renaming->mount, bits);
+}
+
 /* Whether path_rename was asked to exchange two names. Read from the hook's arguments each time: the verifier
  * of 6.1 loses track of what a callee-saved register is compared with after a call, takes the one value that
  * it saw first for the only one, and removes what follows for the other. */
@@ -130,7 +142,7 @@ static __always_inline bool exchanges(const unsigned long long* arguments) {
 SEC("lsm/path_rename")
 int BPF_PROG(path_rename, const struct path* old_dir, struct dentry* old_dentry, const struct path* new_dir,
              struct dentry* new_dentry, unsigned int flags, int ret) {
-    ENFORCED_BEGIN(path_rename, ret, subject, ENFORCED_SET_FILE);
+    ENFORCED_MEET(path_rename, ret, subject);
     struct renaming renaming = {
         .old = old_dentry,
         .fresh = new_dentry,
@@ -140,6 +152,10 @@ int BPF_PROG(path_rename, const struct path* old_dir, struct dentry* old_dentry,
         .replaces = !exchanges(ctx) && inode_of((__u64)new_dentry),
     };
 
+    if (guard_renaming(&subject, &renaming))
+        return -ENFORCED_EPERM;
+    if (!wants(&subject, ENFORCED_SET_FILE))
+        return 0;
     ret = ask_renaming(&subject, &renaming);
     if (ret || !exchanges(ctx))
         return ret;
@@ -182,7 +198,7 @@ int BPF_PROG(path_link, struct dentry* old_dentry, const struct path* new_dir, s
              int ret) {
     if (!ret)
         remember_link(old_dentry, new_dir->mnt);
-    ENFORCED_BEGIN(path_link, ret, subject, ENFORCED_SET_FILE);
+    ENFORCED_MEET(path_link, ret, subject);
     struct renaming linking = {
         .old = old_dentry,
         .fresh = new_dentry,
@@ -191,5 +207,7 @@ int BPF_PROG(path_link, struct dentry* old_dentry, const struct path* new_dir, s
         .operation = ENFORCED_OP_LINK,
     };
 
-    return ask_renaming(&subject, &linking);
+    if (guard_renaming(&subject, &linking))
+        return -ENFORCED_EPERM;
+    return wants(&subject, ENFORCED_SET_FILE) ? ask_renaming(&subject, &linking) : 0;
 }

@@ -2,7 +2,7 @@
 /* Reading and writing files: what is opened, truncated, or received from another process.
  *
  * A file that is open already is not asked about again when it is read or written. */
-#include "lib/emit.h"
+#include "lib/possession.h"
 #include "lib/tunable.h"
 
 #define O_WRONLY 01
@@ -112,10 +112,18 @@ static __always_inline int ask_received(const struct subject* subject, struct fi
     return 0;
 }
 
+/* O_TRUNC writes even where the descriptor is for reading. */
+static __always_inline bool opens_to_write(struct file* file) {
+    return file->f_mode & FMODE_WRITE || file->f_flags & O_TRUNC;
+}
+
+/* Only of governed tasks: who is not governed has nothing to wait for here. */
 SEC("lsm/file_open")
 int BPF_PROG(file_open, struct file* file, int ret) {
-    ENFORCED_BEGIN(file_open, ret, subject, ENFORCED_SET_FILE | ENFORCED_SET_TUNABLE);
+    ENFORCED_BEGIN(file_open, ret, subject, ENFORCED_ANY_SET);
 
+    if (opens_to_write(file) && guard_written(&subject, file))
+        return -ENFORCED_EPERM;
     if (subject.set->flags & ENFORCED_SET_FILE)
         ret = ask_opened(&subject, file);
     return ret ? ret : ask_tunable(&subject, file);
@@ -124,8 +132,10 @@ int BPF_PROG(file_open, struct file* file, int ret) {
 /* A descriptor that comes from another process (SCM_RIGHTS, pidfd_getfd) is opened as it were. */
 SEC("lsm/file_receive")
 int BPF_PROG(file_receive, struct file* file, int ret) {
-    ENFORCED_BEGIN(file_receive, ret, subject, ENFORCED_SET_FILE | ENFORCED_SET_TUNABLE);
+    ENFORCED_BEGIN(file_receive, ret, subject, ENFORCED_ANY_SET);
 
+    if (opens_to_write(file) && guard_written(&subject, file))
+        return -ENFORCED_EPERM;
     if (subject.set->flags & ENFORCED_SET_FILE)
         ret = ask_received(&subject, file);
     return ret ? ret : ask_tunable(&subject, file);
@@ -134,16 +144,22 @@ int BPF_PROG(file_receive, struct file* file, int ret) {
 /* ftruncate, since 6.2; before, path_truncate saw it too. */
 SEC("lsm/file_truncate")
 int BPF_PROG(file_truncate, struct file* file, int ret) {
-    ENFORCED_BEGIN(file_truncate, ret, subject, ENFORCED_SET_FILE);
+    ENFORCED_MEET(file_truncate, ret, subject);
 
-    if (is_nameless(file))
+    if (guard_change(&subject, file->f_path.dentry, file->f_path.mnt))
+        return -ENFORCED_EPERM;
+    if (!wants(&subject, ENFORCED_SET_FILE) || is_nameless(file))
         return 0;
     return ask_open(&subject, ENFORCED_WRITE, ENFORCED_OP_WRITE, file);
 }
 
 SEC("lsm/path_truncate")
 int BPF_PROG(path_truncate, const struct path* path, int ret) {
-    ENFORCED_BEGIN(path_truncate, ret, subject, ENFORCED_SET_FILE);
+    ENFORCED_MEET(path_truncate, ret, subject);
 
+    if (guard_change(&subject, path->dentry, path->mnt))
+        return -ENFORCED_EPERM;
+    if (!wants(&subject, ENFORCED_SET_FILE))
+        return 0;
     return ask_path(&subject, ENFORCED_WRITE, ENFORCED_OP_WRITE, path->dentry, path->mnt);
 }

@@ -15,8 +15,7 @@
  * Several of these have other parameters from one kernel to the next. What stands behind the last one read
  * here is never looked at: a hook is not asked at all when a program before it has refused. */
 #include "lib/credentials.h"
-#include "lib/deed.h"
-#include "lib/text.h"
+#include "lib/guard.h"
 
 #define KERNEL_BEGIN(hook, subject, key) ENFORCED_BEGIN(hook, 0, subject, ENFORCED_SET_KERNEL(key))
 
@@ -47,9 +46,45 @@ int BPF_PROG(kernel_load_data, enum kernel_load_data_id id) {
     return ask_kernel(&subject, ENFORCED_KERNEL_MODULES, ENFORCED_LOADS_KERNEL, 0);
 }
 
+/* The number of the link that is behind a descriptor of the task's; something else if that is none. Another
+ * thread can put one of the daemon's links there before the kernel looks. Links of LSM programs cannot be
+ * detached, and those of cgroups are the second line behind them. */
+static __noinline __u32 link_behind(__u32 fd) {
+    struct fdtable* table = BPF_CORE_READ(bpf_get_current_task_btf(), files, fdt);
+    struct file** files = BPF_CORE_READ(table, fd);
+    struct file* file = 0;
+    __u64 link;
+
+    if (fd >= BPF_CORE_READ(table, max_fds))
+        return 0;
+    bpf_probe_read_kernel(&file, sizeof(file), files + fd);
+    link = (__u64)BPF_CORE_READ(file, private_data);
+    return BPF_CORE_READ((struct bpf_link*)link, id);
+}
+
+/* Maps and programs have hooks of their own, links have none. `attributes` is the kernel's copy. */
+static __noinline int guard_link(const struct subject* subject, int command, __u64 attributes) {
+    __u32 first = 0; /* the number of a link, or a descriptor */
+
+    if (command != BPF_LINK_GET_FD_BY_ID && command != BPF_LINK_DETACH && command != BPF_LINK_UPDATE)
+        return 0;
+    bpf_probe_read_kernel(&first, sizeof(first), (void*)attributes);
+    if (command != BPF_LINK_GET_FD_BY_ID)
+        first = link_behind(first);
+    if (!guard_bits(first, 0, ENFORCED_GUARD_LINK))
+        return 0;
+    return guard_deed(subject, ENFORCED_OP_SELF_BPF, 2, 0);
+}
+
 SEC("lsm/bpf")
-int BPF_PROG(bpf, int command) {
-    KERNEL_BEGIN(bpf, subject, ENFORCED_KERNEL_BPF);
+int BPF_PROG(bpf, int command, __u64 attributes) {
+    /* Those of other kernels have one more. A hook is not asked when a program before it has refused. */
+    ENFORCED_MEET(bpf, 0, subject);
+
+    if (guard_link(&subject, command, attributes))
+        return -ENFORCED_EPERM;
+    if (!wants(&subject, ENFORCED_SET_KERNEL(ENFORCED_KERNEL_BPF)))
+        return 0;
     return ask_kernel(&subject, ENFORCED_KERNEL_BPF, command, 0);
 }
 

@@ -9,9 +9,7 @@
  *
  * FIOSETOWN and SIOCSPGRP are F_SETOWN by another name, see attribute.bpf.c; cgroup.kill and cgroup.freeze
  * are files, see lib/tunable.h. */
-#include "lib/deed.h"
 #include "lib/owner.h"
-#include "lib/target.h"
 
 /* include/linux/ptrace.h */
 #define PTRACE_MODE_ATTACH 0x02
@@ -27,18 +25,29 @@ static __always_inline int ask_process(const struct subject* subject, __u32 key,
     return ask_kernel(subject, key, number, (__u64)target->comm);
 }
 
-SEC("lsm/ptrace_access_check")
-int BPF_PROG(ptrace_access_check, struct task_struct* target, unsigned int mode, int ret) {
-    ENFORCED_BEGIN(ptrace_access_check, ret, subject, ENFORCED_SET_KERNEL(ENFORCED_KERNEL_PTRACE));
-    const __u64 cell = kernel_cell(&subject, ENFORCED_KERNEL_PTRACE);
+static __noinline int ask_access(const struct subject* subject, struct task_struct* target,
+                                 unsigned int mode) {
+    const __u64 cell = kernel_cell(subject, ENFORCED_KERNEL_PTRACE);
 
-    if (is_own(&subject, target))
+    if (is_own(subject, target))
         return 0;
     /* The kernel leaves out a detail if it may not, such as a number in /proc/PID/stat. Nobody asked. */
     if (mode & PTRACE_MODE_NOAUDIT)
         return ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(cell)) ? -ENFORCED_EPERM : 0;
-    return ask_process(&subject, ENFORCED_KERNEL_PTRACE,
+    return ask_process(subject, ENFORCED_KERNEL_PTRACE,
                        mode & PTRACE_MODE_ATTACH ? ENFORCED_TAKES_OVER : ENFORCED_LOOKS_INTO, target);
+}
+
+/* The daemon may be looked into, as ps does; by what takes it over it could be made to do anything. */
+SEC("lsm/ptrace_access_check")
+int BPF_PROG(ptrace_access_check, struct task_struct* target, unsigned int mode, int ret) {
+    ENFORCED_MEET(ptrace_access_check, ret, subject);
+
+    if (mode & PTRACE_MODE_ATTACH && guard_process(&subject, ENFORCED_OP_SELF_TRACE, 0, target))
+        return -ENFORCED_EPERM;
+    if (!wants(&subject, ENFORCED_SET_KERNEL(ENFORCED_KERNEL_PTRACE)))
+        return 0;
+    return ask_access(&subject, target, mode);
 }
 
 /* Whether a signal is sent in another's name: one that USB devices make some process send whom they happen to
@@ -52,10 +61,14 @@ static __always_inline bool for_another(const unsigned long long* ctx) {
 SEC("lsm/task_kill")
 int BPF_PROG(task_kill, struct task_struct* target, void* info, int signal, const struct cred* cred,
              int ret) {
-    ENFORCED_BEGIN(task_kill, ret, subject, ENFORCED_SET_KERNEL(ENFORCED_KERNEL_SIGNAL));
+    ENFORCED_MEET(task_kill, ret, subject);
 
     /* Signal 0 asks whether there is such a process, and sends nothing. */
-    if (!signal || for_another(ctx) || is_own(&subject, target))
+    if (!signal || for_another(ctx))
+        return 0;
+    if (guard_process(&subject, ENFORCED_OP_SELF_SIGNAL, signal, target))
+        return -ENFORCED_EPERM;
+    if (!wants(&subject, ENFORCED_SET_KERNEL(ENFORCED_KERNEL_SIGNAL)) || is_own(&subject, target))
         return 0;
     return ask_process(&subject, ENFORCED_KERNEL_SIGNAL, signal, target);
 }
@@ -74,13 +87,27 @@ static __always_inline int own_number(void) {
     return number;
 }
 
+/* What F_SETOWN_EX asks for stands in memory that the process can change before the kernel reads it: what
+ * slips through here is met by file_send_sigiotask. */
+static __always_inline int named_owner(unsigned int command, unsigned long argument) {
+    int owner[2] = {}; /* struct f_owner_ex: type, pid */
+
+    if (command == F_SETOWN)
+        return argument;
+    bpf_probe_read_user(owner, sizeof(owner), (void*)argument);
+    return owner[1];
+}
+
 SEC("lsm/file_fcntl")
 int BPF_PROG(file_fcntl, struct file* file, unsigned int command, unsigned long argument, int ret) {
     if (command != F_SETOWN && command != F_SETOWN_EX)
         return ret;
-    ENFORCED_BEGIN(file_fcntl, ret, subject, ENFORCED_SET_KERNEL(ENFORCED_KERNEL_SIGNAL));
+    ENFORCED_MEET(file_fcntl, ret, subject);
 
-    /* What F_SETOWN_EX asks for stands in memory that the process can change before the kernel reads it. */
+    if (guard_owner(&subject, named_owner(command, argument)))
+        return -ENFORCED_EPERM;
+    if (!wants(&subject, ENFORCED_SET_KERNEL(ENFORCED_KERNEL_SIGNAL)))
+        return 0;
     if (command == F_SETOWN && (!(int)argument || (int)argument == own_number()))
         return 0;
     return ask_owner(&subject);

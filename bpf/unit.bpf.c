@@ -19,6 +19,25 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
+/* PID 1 makes the daemon's cgroup anew when it starts it: from then on that one counts. */
+static __always_inline void notice_daemons(struct enforced_control* control, __u64 cgroup, __u64 id,
+                                           __u64 parent_id) {
+    char name[ENFORCED_DAEMON_NAME] = {};
+    const char* own = control->daemon.name;
+
+    if (!control->daemon.above[0] || parent_id != control->daemon.above[0] ||
+        bpf_get_current_task_btf()->tgid != 1)
+        return;
+    bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ((struct cgroup*)cgroup, kn, name));
+    for (__u32 i = 0; i < sizeof(name); i++) {
+        if (name[i] != own[i])
+            return;
+        if (!name[i])
+            break;
+    }
+    control->daemon.cgroup = id;
+}
+
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_mkdir, struct cgroup* cgroup, const char* path) {
     struct enforced_control* control = get_control();
@@ -41,6 +60,7 @@ int BPF_PROG(cgroup_mkdir, struct cgroup* cgroup, const char* path) {
         return 0;
     }
     parent_id = BPF_CORE_READ(parent, kn, id);
+    notice_daemons(control, (__u64)cgroup, id, parent_id);
     above = bpf_map_lookup_elem(&cgroups, &parent_id);
     if (above) {
         entry.unit = above->unit;
@@ -87,6 +107,12 @@ int BPF_PROG(task_alloc, struct task_struct* child, unsigned long clone_flags, i
         return 0;
     }
     own = bpf_task_storage_get(&labels, parent, 0, 0);
+    if (own && own->phase == ENFORCED_DAEMON) {
+        label = bpf_task_storage_get(&labels, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+        if (label)
+            label->phase = ENFORCED_DAEMON;
+        return 0;
+    }
     if (!governed(control, &subject) && (!own || (own->phase == ENFORCED_PAYLOAD && !own->unit)))
         return 0;
     own = bpf_task_storage_get(&labels, parent, 0, 0);
@@ -100,6 +126,19 @@ int BPF_PROG(task_alloc, struct task_struct* child, unsigned long clone_flags, i
     *label = *own;
     label->helper = own->phase != ENFORCED_PAYLOAD;
     return 0;
+}
+
+/* Whether this exec is that of the daemon's program by a child that PID 1 forked for it, and nobody else. */
+static __always_inline bool execs_daemon(const struct enforced_label* label, struct linux_binprm* bprm) {
+    struct enforced_guard_key key = {.kind = ENFORCED_GUARD_FILE};
+    __u32* bits;
+
+    if (label->helper || label->phase == ENFORCED_DAEMON)
+        return false;
+    key.number = BPF_CORE_READ(bprm, file, f_inode, i_ino);
+    key.device = BPF_CORE_READ(bprm, file, f_inode, i_sb, s_dev);
+    bits = bpf_map_lookup_elem(&guards, &key);
+    return bits && *bits & ENFORCED_GUARD_DAEMON;
 }
 
 SEC("lsm/bprm_committed_creds")
@@ -122,11 +161,11 @@ int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
         launch = label->launch;
         bpf_map_delete_elem(&launches, &launch);
     }
-    label->phase = ENFORCED_PAYLOAD;
+    label->phase = execs_daemon(label, bprm) ? ENFORCED_DAEMON : ENFORCED_PAYLOAD;
     label->helper = 0;
     label->root = 0;
     label->generation = 0;
-    if (control->generation)
+    if (control->generation && label->phase == ENFORCED_PAYLOAD)
         identify(label);
     return 0;
 }
@@ -180,6 +219,17 @@ int iter_task(struct bpf_iter__task* ctx) {
     return 0;
 }
 
+/* The daemon has been moved, perhaps to where it could be killed with all who are in there. Nobody is asked
+ * about that beforehand. A governed process that does it does nothing more; the daemon moves back. */
+static __always_inline void punish_abduction(void) {
+    struct enforced_label* label = bpf_task_storage_get(&labels, bpf_get_current_task_btf(), 0, 0);
+
+    if (!label || label->phase != ENFORCED_PAYLOAD || !label->set)
+        return;
+    count(ENFORCED_STAT_DAEMON_MOVED);
+    bpf_send_signal(9);
+}
+
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(cgroup_attach_task, struct cgroup* destination, const char* path, struct task_struct* task,
              bool threadgroup) {
@@ -193,6 +243,10 @@ int BPF_PROG(cgroup_attach_task, struct cgroup* destination, const char* path, s
         return 0;
     canary(control, ENFORCED_HOOK_cgroup_attach_task);
     label = bpf_task_storage_get(&labels, task, 0, 0);
+    if (label && label->phase == ENFORCED_DAEMON) {
+        punish_abduction();
+        return 0;
+    }
     set_id = set_of_label(label, control);
     if (!set_id) {
         mark(task, cgroup_id((__u64)destination), control);

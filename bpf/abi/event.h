@@ -17,6 +17,7 @@ enum enforced_class {
     ENFORCED_CLASS_NETWORK = 3,
     ENFORCED_CLASS_CAPABILITY = 4,
     ENFORCED_CLASS_KERNEL = 5,
+    ENFORCED_CLASS_SELF = 6, /* self-protection: of no policy; its rule is number 0 */
 };
 
 /* What was tried, finer than enum enforced_access where the same access is asked at several places. */
@@ -50,12 +51,30 @@ enum enforced_operation {
     ENFORCED_OP_KERNEL_KEYRING,
     ENFORCED_OP_KERNEL_TUNABLES,
     ENFORCED_OP_KERNEL_SYSTEMD,
+    /* What is done to the daemon. */
+    ENFORCED_OP_SELF_SIGNAL = 96,
+    ENFORCED_OP_SELF_TRACE,
+    ENFORCED_OP_SELF_LIMIT,
+    ENFORCED_OP_SELF_PROCESS,
+    ENFORCED_OP_SELF_CGROUP,
+    ENFORCED_OP_SELF_BPF,
+    ENFORCED_OP_SELF_CHANGE,
+    ENFORCED_OP_SELF_LOCK,
+    ENFORCED_OP_SELF_MOUNT,
 };
+#define ENFORCED_OP_SELF ENFORCED_OP_SELF_SIGNAL
 #define ENFORCED_OP_KERNEL(key) (0U + ENFORCED_OP_KERNEL_MOUNT + (key)) /* of enum enforced_kernel_key */
 
 /* kernel.modules: what is loaded, where that has no name. */
 #define ENFORCED_LOADS_MODULE 1U /* or is removed */
 #define ENFORCED_LOADS_KERNEL 2U /* to be booted by kexec */
+
+/* What of the daemon's processes is limited. */
+#define ENFORCED_LIMITS_RESOURCE 1U
+#define ENFORCED_LIMITS_NICE 2U
+#define ENFORCED_LIMITS_SCHEDULER 3U
+#define ENFORCED_LIMITS_IO 4U
+#define ENFORCED_LIMITS_MEMORY 5U
 
 /* kernel.ptrace: what for. */
 #define ENFORCED_LOOKS_INTO 1U

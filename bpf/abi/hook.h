@@ -57,6 +57,16 @@
     X(sb_kern_mount, lsm)                                                                                    \
     X(ptrace_access_check, lsm)                                                                              \
     X(task_kill, lsm)                                                                                        \
+    X(task_setrlimit, lsm)                                                                                   \
+    X(task_setnice, lsm)                                                                                     \
+    X(task_setscheduler, lsm)                                                                                \
+    X(task_setioprio, lsm)                                                                                   \
+    X(task_movememory, lsm)                                                                                  \
+    X(file_send_sigiotask, lsm)                                                                              \
+    X(file_lock, lsm)                                                                                        \
+    X(path_notify, lsm)                                                                                      \
+    X(bpf_map, lsm)                                                                                          \
+    X(bpf_prog, lsm)                                                                                         \
     X(file_fcntl, lsm)                                                                                       \
     X(unix_stream_connect, lsm)                                                                              \
     X(task_alloc, lsm)                                                                                       \

@@ -13,7 +13,7 @@
 #include "hook.h"
 #include "table.h"
 
-#define ENFORCED_ABI_VERSION 3U
+#define ENFORCED_ABI_VERSION 4U
 
 #define ENFORCED_BANKS 4U  /* of one parity; the map `banks` has twice as many */
 #define ENFORCED_SETS 256U /* of one parity; set ids are parity * SETS + index, index 0 is never used */
@@ -45,6 +45,17 @@ struct enforced_names {
     struct enforced_dfa dfa;
 };
 
+/* The daemon, which no governed unit touches; see lib/guard.h. 0 where nothing is known. */
+#define ENFORCED_DAEMON_LEVELS 8U
+#define ENFORCED_DAEMON_NAME 64U
+struct enforced_daemon {
+    __u64 cgroup; /* its unit's; cgroup_mkdir puts here the one that PID 1 makes anew */
+    __u64 above[ENFORCED_DAEMON_LEVELS]; /* the cgroups above that one, from the nearest on */
+    __u32 pid;                           /* of its process, in the machine's own namespace */
+    __u32 mount_namespace;               /* the number of the one that it is in */
+    char name[ENFORCED_DAEMON_NAME];     /* of its unit, ended by zeros */
+};
+
 /* map `control`, one element: the first thing that every program reads. */
 struct enforced_control {
     __u32 abi;
@@ -56,6 +67,7 @@ struct enforced_control {
     __u32 canary_hook;
     __u32 lsm; /* written by the programs: LSM hooks are asked, so that the cgroup programs only refuse */
     struct enforced_names names[2]; /* by parity */
+    struct enforced_daemon daemon;
     /* Written by the programs: hooks at which the canary was seen. */
     __u64 fired[(ENFORCED_HOOK_COUNT + 63) / 64];
 };
@@ -87,6 +99,7 @@ struct enforced_set {
 #define ENFORCED_SET_IDENTITY                                                                                \
     (1U << 4) /* some deny or kill rule speaks of paths: identity must be looked at */
 #define ENFORCED_SET_CAPABILITY (1U << 5)             /* restricts capabilities */
+#define ENFORCED_SET_AUDIT (1U << 6)                  /* all of its policies are in mode "audit" */
 #define ENFORCED_SET_KERNEL(key) (1U << (16 + (key))) /* restricts that */
 
 /* map `units`, by the id of the unit's own cgroup: the governed units and those that were governed. */
@@ -107,6 +120,7 @@ enum enforced_phase {
     ENFORCED_PAYLOAD,  /* the unit's own program, or nothing to do with a unit */
     ENFORCED_FORKED,   /* forked by PID 1, has not exec'ed yet: the manager's doing */
     ENFORCED_EXECUTOR, /* runs systemd-executor on behalf of PID 1: the manager's doing still */
+    ENFORCED_DAEMON,   /* the daemon, and what it forks: governed by nothing, touched by nobody governed */
 };
 struct enforced_label {
     __u64 unit;       /* 0: none that is known; a known one may still have no set */
@@ -135,6 +149,23 @@ struct enforced_anchor {
     __u32 pad;
 };
 
+/* map `guards`: what is the daemon's, by what it is and not by what it is called. The daemon writes. */
+enum enforced_guard_kind {
+    ENFORCED_GUARD_FILE = 1, /* number: the inode; device: that of its file system, as in anchors */
+    ENFORCED_GUARD_MAP,      /* number: the kernel's id of it; likewise: */
+    ENFORCED_GUARD_PROGRAM,
+    ENFORCED_GUARD_LINK,
+};
+struct enforced_guard_key {
+    __u64 number;
+    __u32 device;
+    __u32 kind;
+};
+/* The value. */
+#define ENFORCED_GUARD_OWN 1U    /* it, and what is below it */
+#define ENFORCED_GUARD_ABOVE 2U  /* a directory on the way there */
+#define ENFORCED_GUARD_DAEMON 4U /* the daemon's program */
+
 /* map `counters`: exact, whatever happens to events. */
 struct enforced_counter_key {
     __u64 unit;
@@ -162,6 +193,8 @@ enum enforced_statistic {
     ENFORCED_STAT_STORAGE_FAILED, /* no task storage: the operation was judged without it, or refused */
     ENFORCED_STAT_UNITS_FULL,     /* no room in `units` or `cgroups` */
     ENFORCED_STAT_UNRESOLVED,     /* names that did not lead to a root */
+    ENFORCED_STAT_SIGNALS_KEPT,   /* signals that files would have sent the daemon */
+    ENFORCED_STAT_DAEMON_MOVED,   /* the daemon was moved to another cgroup by a governed process */
     ENFORCED_STAT_COUNT,
 };
 

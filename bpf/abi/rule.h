@@ -7,8 +7,8 @@
 
 #define ENFORCED_RULES 16384U
 
-/* map `rules`, by rule id: explains a rule that is in force although the files have changed since. Strings end
- * with a zero byte, and are cut where they are longer. */
+/* map `rules`, by rule id: explains a rule that is in force although the files have changed since. Strings
+ * end with a zero byte, and are cut where they are longer. */
 struct enforced_rule {
     __u32 line;
     __u32 column;
@@ -20,8 +20,8 @@ struct enforced_rule {
     char text[608];
 };
 
-/* map `logged`, by the keys of `repeats`: how many of them stand in the journal. Map `accounted`, by the keys of
- * `counters`: likewise. Both of type __u64. */
+/* map `logged`, by the keys of `repeats`: how many of them stand in the journal. Map `accounted`, by the keys
+ * of `counters`: likewise. Both of type __u64. */
 
 /* map `state`, one element. */
 struct enforced_state {

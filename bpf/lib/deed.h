@@ -29,6 +29,8 @@ static __always_inline __u64 distinct_deed(const struct scratch* scratch, const 
     const __u64* words = (const __u64*)scratch->text.bytes;
     __u64 hash = mix(0, deed->number);
 
+    /* Not unrolled: it would be kept on the stack, which is short. */
+#pragma clang loop unroll(disable)
     for (__u32 i = 0; i < ENFORCED_DEED_TEXT / sizeof(*words); i++)
         hash = mix(hash, words[i]);
     return hash;

@@ -20,7 +20,9 @@ static __always_inline __u32 class_of(__u32 operation) {
         return ENFORCED_CLASS_EXEC;
     if (operation <= ENFORCED_OP_BIND)
         return ENFORCED_CLASS_NETWORK;
-    return operation < ENFORCED_OP_KERNEL(0) ? ENFORCED_CLASS_CAPABILITY : ENFORCED_CLASS_KERNEL;
+    if (operation < ENFORCED_OP_KERNEL(0))
+        return ENFORCED_CLASS_CAPABILITY;
+    return operation < ENFORCED_OP_SELF ? ENFORCED_CLASS_KERNEL : ENFORCED_CLASS_SELF;
 }
 
 static __always_inline void count_rule(__u64 unit, __u32 rule, __u32 verdict) {
@@ -53,7 +55,8 @@ static __always_inline bool account(const struct subject* subject, const struct 
     };
     struct enforced_repeat* repeat;
 
-    count_rule(subject->unit, rule, what);
+    if (subject->unit)
+        count_rule(subject->unit, rule, what);
     key = mix(mix(mix(key, subject->unit), (__u64)rule << 32 | what << 8 | occasion->operation),
               occasion->distinct);
     repeat = bpf_map_lookup_elem(&repeats, &key);

@@ -45,6 +45,7 @@ struct super_block {
     __u32 s_dev;
     unsigned long s_flags;
     unsigned long s_magic;
+    struct dentry* s_root;
 };
 
 struct inode {
@@ -71,6 +72,15 @@ struct dentry {
 struct vfsmount {
     struct dentry* mnt_root;
     struct super_block* mnt_sb;
+    int mnt_flags;
+};
+
+struct ns_common {
+    unsigned int inum;
+};
+
+struct mnt_namespace {
+    struct ns_common ns;
 };
 
 struct mount {
@@ -78,6 +88,7 @@ struct mount {
     struct dentry* mnt_mountpoint;
     struct vfsmount mnt;
     struct mnt_namespace* mnt_ns;
+    int mnt_t_flags; /* since 6.17 */
 };
 
 struct path {
@@ -90,6 +101,32 @@ struct file {
     struct inode* f_inode;
     unsigned int f_flags;
     struct path f_path;
+    void* private_data;
+};
+
+struct fdtable {
+    unsigned int max_fds;
+    struct file** fd;
+};
+
+struct files_struct {
+    struct fdtable* fdt;
+};
+
+struct bpf_map {
+    __u32 id;
+};
+
+struct bpf_prog_aux {
+    __u32 id;
+};
+
+struct bpf_prog {
+    struct bpf_prog_aux* aux;
+};
+
+struct bpf_link {
+    __u32 id;
 };
 
 struct fs_struct {
@@ -148,6 +185,7 @@ struct task_struct {
     int tgid;
     struct mm_struct* mm;
     struct fs_struct* fs;
+    struct files_struct* files;
     struct css_set* cgroups;
     struct task_struct* group_leader;
     struct pid* thread_pid;

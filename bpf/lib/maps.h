@@ -50,6 +50,14 @@ struct {
     __type(value, struct enforced_anchor);
 } anchors SEC(".maps") __weak;
 
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __uint(max_entries, 16384);
+    __type(key, struct enforced_guard_key);
+    __type(value, __u32);
+} guards SEC(".maps") __weak;
+
 /* Programs write and read. */
 struct {
     __uint(type, BPF_MAP_TYPE_TASK_STORAGE);

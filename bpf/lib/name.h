@@ -199,6 +199,8 @@ static __always_inline struct scratch* prepare(const struct subject* subject) {
     }
     scratch->root = subject->root;
     scratch->root_mount = subject->root_mount;
+    if (!subject->set) /* only to say what was done */
+        return scratch;
     scratch->set = subject->set_id;
     scratch->bank = subject->set->bank;
     scratch->by_identity = subject->set->flags & ENFORCED_SET_IDENTITY;

@@ -365,6 +365,8 @@ static __always_inline bool governed(const struct enforced_control* control, str
     if (label->phase == ENFORCED_PAYLOAD && label->generation == control->generation &&
         (label->set || label->cgroup == bpf_get_current_cgroup_id()))
         set = label->set;
+    else if (label->phase == ENFORCED_DAEMON)
+        return false;
     else
         set = identify(label);
     if (!set)
@@ -384,8 +386,33 @@ static __always_inline bool canary(struct enforced_control* control, __u32 hook)
     return control->canary_hook == hook;
 }
 
+/* Begins a hook that guards the daemon: as below, but goes on whoever it is. subject.set is 0 where nobody
+ * governs the task. */
+#define ENFORCED_MEET(hook, ret, subject)                                                                    \
+    struct subject subject = {};                                                                             \
+    do {                                                                                                     \
+        struct enforced_control* control_ = get_control();                                                   \
+        if (ret)                                                                                             \
+            return ret;                                                                                      \
+        if (!control_)                                                                                       \
+            return 0;                                                                                        \
+        if (canary(control_, ENFORCED_HOOK_##hook))                                                          \
+            return -ENFORCED_EOWNERDEAD;                                                                     \
+        if (!governed(control_, &subject))                                                                   \
+            subject.unit = 0, subject.set = 0;                                                               \
+    } while (0)
+
+/* Whether the task is governed by a set with one of these flags. Read from memory: see exchanges() in
+ * directory.bpf.c. */
+static __always_inline bool wants(const struct subject* subject, __u32 flags) {
+    const struct enforced_set* set = *(const struct enforced_set* const volatile*)&subject->set;
+
+    return set && set->flags & flags;
+}
+
 /* Begins a hook that refuses: keeps an earlier refusal, answers the canary, and leaves at once unless the
  * task is governed by a set with one of the flags `wanted`. */
+#define ENFORCED_ANY_SET (~0U)
 #define ENFORCED_BEGIN(hook, ret, subject, wanted)                                                           \
     struct subject subject;                                                                                  \
     do {                                                                                                     \

@@ -8,21 +8,17 @@
 #ifndef ENFORCED_LIB_TUNABLE_H
 #define ENFORCED_LIB_TUNABLE_H
 
-#include "emit.h"
-#include "target.h"
-#include "text.h"
+#include "possession.h"
 
 #define FMODE_WRITE 0x2
 
 /* include/uapi/linux/magic.h, and for those that are not there the file systems themselves. */
 #define BINFMT_MAGIC 0x42494e4d
 #define CGROUP_MAGIC 0x27e0eb
-#define CGROUP2_MAGIC 0x63677270
 #define CONFIGFS_MAGIC 0x62656570
 #define DEBUGFS_MAGIC 0x64626720
 #define EFIVARFS_MAGIC 0xde5e81e4
 #define FUSECTL_MAGIC 0x65735543
-#define PROC_MAGIC 0x9fa0
 #define RESCTRL_MAGIC 0x7655821
 #define SECURITYFS_MAGIC 0x73636673
 #define SELINUXFS_MAGIC 0xf97cff8c

@@ -70,6 +70,8 @@ static __always_inline __u32 permitted(const struct subject* subject, const stru
 }
 
 static __always_inline __u32 rule_id(const struct subject* subject, __u64 cell) {
+    if (!subject->set) /* who is governed by no rule */
+        return 0;
     return (__u32)enforced_cell(subject->bank, subject->set->rules + ENFORCED_CELL_LOW(cell));
 }
 

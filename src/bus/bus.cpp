@@ -11,7 +11,7 @@ Bus::Bus(Service& service, Events events)
           feed_.unsubscribe(name);
           events_.left(name);
       }),
-      gate_(view_, callers_, authority_),
+      gate_(view_, callers_, authority_, [this](std::uint32_t pid) { return service_.governs(pid); }),
       feed_({[this](const std::string& name, const Event& event) {
                  return tree_ && tree_->manager().send_event(name, event);
              },

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bus/callers.hpp"
 
+#include <string_view>
+
 namespace enforced::bus {
 namespace {
 
@@ -11,6 +13,39 @@ constexpr const char* driver_path = "/org/freedesktop/DBus";
 constexpr const char* names_that_go =
     "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
     "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''";
+
+struct Read {
+    std::optional<std::uint32_t> uid;
+    std::uint32_t pid = 0;
+};
+
+/// Of a{sv}: UnixUserID and ProcessID. There may be more.
+Read read_credentials(sd_bus_message* reply) {
+    Read read;
+
+    if (sd_bus_message_enter_container(reply, 'a', "{sv}") <= 0)
+        return read;
+    while (sd_bus_message_enter_container(reply, 'e', "sv") > 0) {
+        const char* key = nullptr;
+        std::uint32_t value = 0;
+        if (sd_bus_message_read(reply, "s", &key) <= 0)
+            return {};
+        const std::string_view name = key;
+        if (name != "UnixUserID" && name != "ProcessID") {
+            if (sd_bus_message_skip(reply, "v") < 0)
+                return {};
+        } else if (sd_bus_message_read(reply, "v", "u", &value) <= 0) {
+            return {};
+        } else if (name == "UnixUserID") {
+            read.uid = value;
+        } else {
+            read.pid = value;
+        }
+        if (sd_bus_message_exit_container(reply) < 0)
+            return {};
+    }
+    return read;
+}
 
 } // namespace
 
@@ -27,14 +62,19 @@ Status Callers::attach(sd_bus* bus) {
 
 void Callers::detach() {
     searches_.clear();
-    uids_.clear();
+    known_.clear();
     match_.reset();
     bus_ = nullptr;
 }
 
 std::optional<std::uint32_t> Callers::uid_of(const std::string& name) const {
-    const auto known = uids_.find(name);
-    return known == uids_.end() ? std::nullopt : std::optional(known->second);
+    const auto known = known_.find(name);
+    return known == known_.end() ? std::nullopt : std::optional(known->second.uid);
+}
+
+std::uint32_t Callers::pid_of(const std::string& name) const {
+    const auto known = known_.find(name);
+    return known == known_.end() ? 0 : known->second.pid;
 }
 
 void Callers::find(const std::string& name, Found found) {
@@ -50,7 +90,7 @@ void Callers::find(const std::string& name, Found found) {
     search.callers = this;
     search.name = name;
     sd_bus_slot* slot = nullptr;
-    if (bus_ && sd_bus_call_method_async(bus_, &slot, driver, driver_path, driver, "GetConnectionUnixUser",
+    if (bus_ && sd_bus_call_method_async(bus_, &slot, driver, driver_path, driver, "GetConnectionCredentials",
                                          on_answer, &search, "s", name.c_str()) >= 0) {
         search.slot.reset(slot);
         return;
@@ -66,10 +106,13 @@ int Callers::on_answer(sd_bus_message* reply, void* data, sd_bus_error*) {
     Callers& self = *search->callers;
     const auto node = self.searches_.extract(search->name);
     std::optional<std::uint32_t> uid;
-    std::uint32_t read = 0;
 
-    if (!sd_bus_message_is_method_error(reply, nullptr) && sd_bus_message_read(reply, "u", &read) > 0)
-        uid = self.uids_[node.key()] = read;
+    if (!sd_bus_message_is_method_error(reply, nullptr)) {
+        const auto found = read_credentials(reply);
+        uid = found.uid;
+        if (uid)
+            self.known_[node.key()] = {*uid, found.pid};
+    }
     for (const Found& each : node.mapped().waiting)
         each(uid);
     return 1;
@@ -81,7 +124,7 @@ int Callers::on_change(sd_bus_message* signal, void* data, sd_bus_error*) {
 
     if (sd_bus_message_read(signal, "sss", &name, &before, &after) <= 0 || *after || *name != ':')
         return 0;
-    self.uids_.erase(name);
+    self.known_.erase(name);
     self.vanished_(name);
     return 0;
 }

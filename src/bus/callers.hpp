@@ -31,7 +31,10 @@ class Callers {
     /// The uid, if it is known already.
     [[nodiscard]] std::optional<std::uint32_t> uid_of(const std::string& name) const;
 
-    /// Finds it out; none if the name has left. It is known from then on until the name leaves.
+    /// The process that connected under that name, if it is known; 0 otherwise.
+    [[nodiscard]] std::uint32_t pid_of(const std::string& name) const;
+
+    /// Finds out the uid; none if the name has left. It is known from then on until the name leaves.
     void find(const std::string& name, Found found);
 
   private:
@@ -48,7 +51,11 @@ class Callers {
     Vanished vanished_;
     sd_bus* bus_ = nullptr;
     Slot match_;
-    std::map<std::string, std::uint32_t> uids_;
+    struct Credentials {
+        std::uint32_t uid;
+        std::uint32_t pid;
+    };
+    std::map<std::string, Credentials> known_;
     std::map<std::string, Search> searches_;
 };
 

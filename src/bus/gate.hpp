@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -22,9 +23,10 @@ class Gate {
     /// How many calls of one user may wait for an answer at a time, and of one connection for its uid.
     static constexpr std::size_t max_waiting = 16;
 
-    /// All are loans for as long as this is used.
-    Gate(const View& view, Callers& callers, Authority& authority)
-        : view_(view), callers_(callers), authority_(authority) {}
+    /// All are loans for as long as this is used. `governed` says whether a policy governs a process.
+    Gate(const View& view, Callers& callers, Authority& authority,
+         std::function<bool(std::uint32_t pid)> governed)
+        : view_(view), callers_(callers), authority_(authority), governed_(std::move(governed)) {}
 
     Status attach(sd_bus* bus);
     void detach();
@@ -57,6 +59,7 @@ class Gate {
     const View& view_;
     Callers& callers_;
     Authority& authority_;
+    std::function<bool(std::uint32_t)> governed_;
     sd_bus* bus_ = nullptr;
     Slot filter_;
     Calls waiting_;                                   // for polkit

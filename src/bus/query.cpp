@@ -19,7 +19,7 @@ namespace {
 
 using Words = std::initializer_list<const char*>;
 
-constexpr Words classes = {"file", "exec", "network", "capability", "kernel"};
+constexpr Words classes = {"file", "exec", "network", "capability", "kernel", "self-protection"};
 constexpr Words verdicts = {"deny", "kill", "would-deny", "would-kill", "audit"};
 constexpr Words orders = {"newest", "oldest"};
 constexpr std::size_t max_key = 64; // bytes, of a rule's

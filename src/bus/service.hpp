@@ -34,6 +34,10 @@ class Service {
     /// Tries what was not tried, and publishes the view anew.
     virtual Answer<void> try_features() = 0;
 
+    /// Whether a policy that refuses things governs a process. One that is not there any more counts as
+    /// governed.
+    virtual bool governs(std::uint32_t pid) = 0;
+
     /// Publishes the view anew if units have come or gone since.
     virtual void refresh_units() = 0;
 

@@ -33,7 +33,7 @@ void add_filter_options(CLI::App& verb, Filter& filter) {
     verb.add_option("-p,--policy", filter.policy, "Decided by this policy")->type_name("POLICY");
     verb.add_option("--rule", filter.rule, "Decided by this rule, such as \"file.rule[2]\"")
         ->type_name("KEY");
-    verb.add_option("--class", filter.class_, "Of this class: file, exec, network, capability, kernel")
+    verb.add_option("--class", filter.class_, "Of this class: file, exec, network, capability, kernel, self-protection")
         ->type_name("CLASS");
     verb.add_option("--verdict", filter.verdict,
                     "With this verdict: deny, kill, would-deny, would-kill, audit")

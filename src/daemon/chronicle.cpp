@@ -10,6 +10,7 @@
 
 #include "daemon/message.hpp"
 #include "daemon/refusal.hpp"
+#include "daemon/trespass.hpp"
 #include "kernel/rules.hpp"
 
 namespace enforced::daemon {
@@ -29,6 +30,9 @@ constexpr Loss losses[] = {
     {ENFORCED_STAT_STORAGE_FAILED,
      "operations met a kernel without memory for labels, and were judged without or refused"},
     {ENFORCED_STAT_UNITS_FULL, "times there was no room to enter a unit or a cgroup"},
+    {ENFORCED_STAT_SIGNALS_KEPT, "signals that files were to send enforced were kept off it"},
+    {ENFORCED_STAT_DAEMON_MOVED,
+     "times a governed process moved enforced out of its control group, and was killed"},
 };
 
 /// CLOCK_BOOTTIME in ns, which the programs use.
@@ -70,8 +74,10 @@ Result<std::unique_ptr<Chronicle>> Chronicle::open(const kernel::Maps& maps, Jou
 
 Status Chronicle::write(const Occurrence& occurrence, std::uint64_t count) const {
     const auto kept = maps_.rules().find(occurrence.rule);
-    const auto rule = kept ? std::optional(kernel::recall(occurrence.rule, *kept)) : std::nullopt;
+    auto rule = kept ? std::optional(kernel::recall(occurrence.rule, *kept)) : std::nullopt;
 
+    if (!occurrence.rule)
+        rule = self_protection_rule();
     return journal_(refusal_entry(occurrence, count, rule, path_of_unit(maps_, occurrence.unit)));
 }
 

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 namespace enforced::daemon {
@@ -26,10 +27,13 @@ Result<sockaddr_un> address_of(const std::string& path) {
     return address;
 }
 
-bool is_root(int socket) {
+/// The process behind a socket, if it is root's.
+std::optional<std::uint32_t> root_process(int socket) {
     ucred peer = {};
     socklen_t size = sizeof(peer);
-    return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == 0;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.uid != 0)
+        return {};
+    return static_cast<std::uint32_t>(peer.pid);
 }
 
 bool asks_for_reload(int socket) {
@@ -66,12 +70,17 @@ Result<Control> Control::listen(const std::string& path) {
     return Control(std::move(socket));
 }
 
-void Control::serve(const std::function<Answer()>& reload) {
+void Control::serve(const std::function<bool(std::uint32_t)>& governed,
+                    const std::function<Answer()>& reload) {
     const Fd peer(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
 
-    if (!peer || !is_root(peer.get()) || !asks_for_reload(peer.get()))
+    const auto process = peer ? root_process(peer.get()) : std::nullopt;
+
+    if (!process || !asks_for_reload(peer.get()))
         return;
-    Answer answer = reload();
+    Answer answer = governed(*process)
+                        ? Answer{false, "processes of governed units change nothing about enforcement\n"}
+                        : reload();
     answer.text.insert(0, 1, answer.done ? '0' : '1');
     if (answer.text.size() > longest_answer)
         answer.text.resize(longest_answer);
@@ -89,7 +98,7 @@ Result<Answer> ask_for_reload(const std::string& path) {
     if (!socket || connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(*address)) < 0)
         return failure(
             "enforced cannot be reached at " + path + " (is it running? systemctl status enforced)", errno);
-    if (!is_root(socket.get()))
+    if (!root_process(socket.get()))
         return failure("whoever listens at " + path + " is not root, and so not enforced");
     if (::send(socket.get(), question.data(), question.size(), MSG_NOSIGNAL) < 0)
         return failure("ask enforced to reload", errno);

@@ -3,6 +3,7 @@
 /// Type=notify alone cannot tell systemd that a reload was refused.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -26,8 +27,9 @@ class Control {
     /// A loan: readable when somebody asks.
     [[nodiscard]] int fd() const { return socket_.get(); }
 
-    /// Answers one who asks, if it is root; `reload` is called for that.
-    void serve(const std::function<Answer()>& reload);
+    /// Answers one who asks, if it is root: `reload` is called for that, but not for a process of which
+    /// `governed` says that a policy governs it.
+    void serve(const std::function<bool(std::uint32_t pid)>& governed, const std::function<Answer()>& reload);
 
   private:
     explicit Control(Fd socket) : socket_(std::move(socket)) {}

@@ -84,6 +84,11 @@ Status Daemon::prepare() {
     if (!enforcement)
         return std::unexpected(enforcement.error());
     enforcement_.emplace(std::move(*enforcement));
+    guardian_.emplace(tree_, *enforcement_);
+    if (auto labelled = guardian_->begin(); !labelled)
+        log_.say(Entry(LOG_WARNING, nullptr,
+                       "the daemon is not known to its programs: " + labelled.error().message));
+    keep_guarded();
     for (const std::string& warning : enforcement_->warnings())
         log_.say(Entry(LOG_WARNING, nullptr, warning));
     units_.emplace(tree_, enforcement_->maps());
@@ -129,7 +134,10 @@ Status Daemon::connect() {
     }
     if (!control_)
         return {};
-    return loop_.on_events(control_->fd(), EPOLLIN, [this] { control_->serve([this] { return reload(); }); });
+    return loop_.on_events(control_->fd(), EPOLLIN, [this] {
+        control_->serve([this](std::uint32_t pid) { return units_->governs(pid); },
+                        [this] { return reload(); });
+    });
 }
 
 Status Daemon::set_timers() {
@@ -180,6 +188,7 @@ std::string Daemon::status() {
 }
 
 Answer Daemon::conclude(const Outcome& outcome) {
+    keep_guarded();
     Answer answer{outcome.done, {}};
     auto state = enforcement_->maps().state().find(0).value_or(enforced_state{});
 
@@ -255,6 +264,7 @@ void Daemon::take_events() {
 void Daemon::sweep() {
     settle_chronicle(chronicle_->sweep());
     front_->refresh_units();
+    stay_at_home();
     sweep_timer_->set(sweep_interval);
 }
 
@@ -276,8 +286,22 @@ void Daemon::keep_pinned() {
                         *pinned, kernel::pins_path)));
 }
 
+/// Files come and go, and so do links.
+void Daemon::keep_guarded() {
+    if (auto done = guardian_->renew(); !done)
+        log_.say(Entry(LOG_ERR, message::not_in_force,
+                       "what governed units are kept off was not found out anew: " + done.error().message));
+}
+
+void Daemon::stay_at_home() {
+    if (const auto where = guardian_->come_back())
+        log_.say(Entry(LOG_WARNING, nullptr,
+                       "somebody has moved the daemon to the control group " + printable(*where)));
+}
+
 void Daemon::maintain() {
     keep_pinned();
+    keep_guarded();
     units_->forget_gone();
     // systemd may have been upgraded, and executed anew, meanwhile.
     enforcement_->maps().control().executor = host::has_executor();
@@ -299,6 +323,7 @@ void Daemon::feed_watchdog() {
 
 void Daemon::refresh_anchors() {
     keep_pinned();
+    keep_guarded();
     if (auto done = reconciler_->refresh_anchors(); !done)
         log_.say(Entry(LOG_ERR, message::not_in_force,
                        "what deny rules name was not looked up anew: " + done.error().message));

@@ -10,6 +10,7 @@
 #include "daemon/chronicle.hpp"
 #include "daemon/control.hpp"
 #include "daemon/front.hpp"
+#include "daemon/guardian.hpp"
 #include "daemon/journal.hpp"
 #include "daemon/log.hpp"
 #include "daemon/loop.hpp"
@@ -51,6 +52,8 @@ class Daemon {
     void settle_chronicle(const Status& status);
     void maintain();
     void keep_pinned();
+    void keep_guarded();
+    void stay_at_home();
     void feed_watchdog();
     void refresh_anchors();
     void stop();
@@ -62,6 +65,7 @@ class Daemon {
     host::Watch watch_;
     Fd mountinfo_;
     std::optional<kernel::Enforcement> enforcement_;
+    std::optional<Guardian> guardian_;
     std::optional<Units> units_;
     std::unique_ptr<Chronicle> chronicle_;
     std::optional<Reconciler> reconciler_;

@@ -40,14 +40,6 @@ std::string bpf_command(std::uint32_t number) {
                                         : fmt::format("command-{}", number);
 }
 
-/// "SIGTERM"; of those without a name, and what is queued in real time, the number.
-std::string signal_name(std::uint32_t number) {
-    if (number == SIGIO)
-        return "SIGIO"; // and not by its other name, SIGPOLL
-    const char* name = sigabbrev_np(static_cast<int>(number));
-    return name != nullptr ? "SIG" + std::string(name) : fmt::format("signal {}", number);
-}
-
 std::string loaded(std::uint32_t what, std::string name) {
     switch (what) {
     case ENFORCED_LOADS_MODULE:
@@ -60,6 +52,13 @@ std::string loaded(std::uint32_t what, std::string name) {
 }
 
 } // namespace
+
+std::string signal_name(std::uint32_t number) {
+    if (number == SIGIO)
+        return "SIGIO"; // and not by its other name, SIGPOLL
+    const char* name = sigabbrev_np(static_cast<int>(number));
+    return name != nullptr ? "SIG" + std::string(name) : fmt::format("signal {}", number);
+}
 
 std::string_view deed_verb(unsigned key) {
     switch (key) {

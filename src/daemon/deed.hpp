@@ -10,6 +10,9 @@
 
 namespace enforced::daemon {
 
+/// "SIGTERM"; of those without a name, and what is queued in real time, the number.
+std::string signal_name(std::uint32_t number);
+
 /// "may not DOES OBJECT"
 std::string_view deed_verb(unsigned key);
 

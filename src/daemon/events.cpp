@@ -79,7 +79,8 @@ const std::vector<Field>& fields() {
 host::JournalQuery trusted_query() {
     host::JournalQuery query;
     query.matches = {"_UID=0", "_SYSTEMD_UNIT=enforced.service"};
-    for (const char* id : {message::refused, message::would_refuse, message::reported})
+    for (const char* id : {message::refused, message::would_refuse, message::reported,
+                           message::trespass_refused, message::trespass_seen})
         query.matches.push_back(fmt::format("MESSAGE_ID={}", id));
     for (const Field& field : fields())
         query.fields.emplace_back(field.name);

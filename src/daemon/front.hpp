@@ -55,6 +55,7 @@ class Front : public bus::Service {
     policy::Diagnostics check(const std::string& name, const std::string& text) override;
     bus::Answer<void> try_features() override;
     void refresh_units() override;
+    bool governs(std::uint32_t pid) override { return parts_.units.governs(pid); }
     bus::Answer<void> query_events(const bus::EventQuery& query, const bus::Caller& caller,
                                    std::function<void(bus::Answer<bus::EventPage>)> answer) override;
     bus::Answer<void> explain(const std::string& event, const bus::Caller& caller,

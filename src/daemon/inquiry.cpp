@@ -5,6 +5,7 @@
 
 #include "base/packing.hpp"
 #include "daemon/events.hpp"
+#include "daemon/trespass.hpp"
 #include "host/cgroup.hpp"
 #include "host/confdir.hpp"
 #include "plan/explain.hpp"
@@ -126,6 +127,10 @@ void judge(bus::Explanation& explanation, const Grounds& grounds) {
         event.rule_id,
         {operation.value_or(ENFORCED_OP_READ), event.object, plan::flags_named(event.flags)}};
 
+    if (event.class_ == self_protection) {
+        explanation.obstacle = "no policy changes that: governed units do not touch enforced itself";
+        return;
+    }
     if (!grounds.set.plan) {
         explanation.obstacle = "what is in force is from before this daemon; systemctl reload enforced first";
         return;

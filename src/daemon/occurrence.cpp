@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "daemon/deed.hpp"
+#include "daemon/trespass.hpp"
 #include "policy/capability.hpp"
 #include "policy/family.hpp"
 
@@ -75,6 +76,8 @@ std::string capability(const enforced_event& event) {
 }
 
 std::string object_of(const enforced_event& event) {
+    if (event.operation >= ENFORCED_OP_SELF)
+        return trespass_object(event, tail(event.object, event.object_length));
     if (event.operation >= ENFORCED_OP_KERNEL(0))
         return deed_object(event, tail(event.object, event.object_length));
     switch (event.operation) {

@@ -12,6 +12,7 @@
 #include "base/quote.hpp"
 #include "daemon/deed.hpp"
 #include "daemon/message.hpp"
+#include "daemon/trespass.hpp"
 #include "host/cgroup.hpp"
 #include "plan/attempt.hpp"
 #include "policy/kernel.hpp"
@@ -25,6 +26,10 @@ struct Verb {
 };
 
 Verb verb_of(std::uint32_t operation) {
+    if (operation >= ENFORCED_OP_SELF) {
+        const TrespassVerb verb = trespass_verb(operation);
+        return {verb.name, verb.does};
+    }
     const std::uint32_t key = operation - ENFORCED_OP_KERNEL(0);
     if (operation >= ENFORCED_OP_KERNEL(0) && key < policy::kernel_names.size())
         return {policy::kernel_names[key], deed_verb(key)};
@@ -80,6 +85,8 @@ std::string_view class_name(std::uint32_t class_) {
         return "capability";
     case ENFORCED_CLASS_KERNEL:
         return "kernel";
+    case ENFORCED_CLASS_SELF:
+        return self_protection;
     default:
         return "";
     }
@@ -92,8 +99,22 @@ struct Kind {
     std::string_view says;   // how the message begins
 };
 
-Kind kind_of(std::uint32_t verdict) {
+/// What is done to the daemon is told of in entries of their own, which no policy's files explain.
+Kind kind_of_trespass(std::uint32_t verdict) {
     switch (verdict) {
+    case ENFORCED_DENY:
+        return {message::trespass_refused, LOG_WARNING, "deny", "refused: "};
+    case ENFORCED_WOULD_DENY:
+        return {message::trespass_seen, LOG_NOTICE, "would-deny", "would be refused: "};
+    default:
+        return {message::trespass_seen, LOG_NOTICE, "audit", ""};
+    }
+}
+
+Kind kind_of(const Occurrence& occurrence) {
+    if (!occurrence.rule)
+        return kind_of_trespass(occurrence.verdict);
+    switch (occurrence.verdict) {
     case ENFORCED_KILL:
         return {message::refused, LOG_WARNING, "kill", "killed: "};
     case ENFORCED_DENY:
@@ -128,6 +149,8 @@ std::string object_text(const Occurrence& occurrence) {
 }
 
 std::string source_text(const std::optional<plan::Rule>& rule) {
+    if (rule && rule->policy.empty())
+        return fmt::format("{}: {}", rule->key, rule->text);
     if (!rule)
         return "by a rule of a policy that is no longer there";
     if (!rule->at.line)
@@ -139,10 +162,13 @@ std::string source_text(const std::optional<plan::Rule>& rule) {
 std::string message_text(const Occurrence& occurrence, std::uint64_t count,
                          const std::optional<plan::Rule>& rule, const std::string& unit) {
     const bool is_refusal = occurrence.verdict >= ENFORCED_WOULD_DENY;
-    std::string text =
-        fmt::format("{}{} {} {} {} ({})", kind_of(occurrence.verdict).says, actor(occurrence, unit),
-                    is_refusal ? "may not" : "did", verb_of(occurrence.operation).does,
-                    object_text(occurrence), source_text(rule));
+    if (!occurrence.unit && !occurrence.rule) // who is governed by nothing, and may do it
+        return fmt::format("{}, which no policy governs, {} {}{}", actor(occurrence, unit),
+                           trespass_verb(occurrence.operation).did, object_text(occurrence),
+                           count > 1 ? fmt::format(" [{} times]", count) : "");
+    std::string text = fmt::format("{}{} {} {} {} ({})", kind_of(occurrence).says, actor(occurrence, unit),
+                                   is_refusal ? "may not" : "did", verb_of(occurrence.operation).does,
+                                   object_text(occurrence), source_text(rule));
 
     if (count > 1)
         text += fmt::format(" [{} times]", count);
@@ -162,7 +188,7 @@ std::string new_id() {
 Entry refusal_entry(const Occurrence& occurrence, std::uint64_t count, const std::optional<plan::Rule>& rule,
                     const std::string& cgroup) {
     const std::string unit(host::unit_name(cgroup));
-    const Kind kind = kind_of(occurrence.verdict);
+    const Kind kind = kind_of(occurrence);
     Entry entry(kind.priority, kind.id, message_text(occurrence, count, rule, unit));
 
     // Not OBJECT_PID: journald would look at the process itself, which may be elsewhere, or another, by now.
@@ -170,7 +196,9 @@ Entry refusal_entry(const Occurrence& occurrence, std::uint64_t count, const std
         entry.add("OBJECT_SYSTEMD_UNIT", unit).add("OBJECT_SYSTEMD_CGROUP", cgroup);
     entry.add("ENFORCED_EVENT", new_id());
     if (rule) {
-        entry.add("ENFORCED_POLICY", rule->policy).add("ENFORCED_RULE", rule->key);
+        if (!rule->policy.empty())
+            entry.add("ENFORCED_POLICY", rule->policy);
+        entry.add("ENFORCED_RULE", rule->key);
         entry.add("ENFORCED_RULE_TEXT", rule->text);
         if (rule->at.line)
             entry.add("ENFORCED_FILE", rule->at.file).add("ENFORCED_LINE", rule->at.line);

@@ -27,6 +27,7 @@ constexpr Statistic statistics[] = {
     {ENFORCED_STAT_EVENTS_LOST, "events-lost"},   {ENFORCED_STAT_COUNTERS_FULL, "counters-full"},
     {ENFORCED_STAT_REPEATS_FULL, "repeats-full"}, {ENFORCED_STAT_STORAGE_FAILED, "storage-failed"},
     {ENFORCED_STAT_UNITS_FULL, "units-full"},     {ENFORCED_STAT_UNRESOLVED, "unresolved"},
+    {ENFORCED_STAT_SIGNALS_KEPT, "signals-kept"}, {ENFORCED_STAT_DAEMON_MOVED, "daemon-moved"},
 };
 
 const char* name_of(std::uint32_t verdict) {

@@ -76,6 +76,19 @@ std::vector<KnownUnit> Units::known() const {
     return found;
 }
 
+bool Units::governs(std::uint32_t pid) const {
+    const Fd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    const auto label = process ? maps_.labels().find(process.get()) : std::nullopt;
+
+    if (!process)
+        return true;
+    if (!label || label->phase != ENFORCED_PAYLOAD || !label->unit)
+        return false;
+    const auto unit = maps_.units().find(label->unit);
+    const auto set = unit ? maps_.sets().find(static_cast<std::uint32_t>(unit->found >> 32)) : std::nullopt;
+    return unit && (!unit->found || (unit->found >> 32 && set && !(set->flags & ENFORCED_SET_AUDIT)));
+}
+
 std::set<std::uint64_t> Units::units_of_processes() const {
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(opendir("/proc"), closedir);
     std::set<std::uint64_t> found;

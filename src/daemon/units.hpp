@@ -40,6 +40,10 @@ class Units {
     /// that something governs it.
     [[nodiscard]] std::vector<KnownUnit> known() const;
 
+    /// Whether a policy that is not only in mode "audit" governs a process; it does if the process is not
+    /// there any more.
+    [[nodiscard]] bool governs(std::uint32_t pid) const;
+
     /// Removes cgroups that are gone, and units that are gone and that no process belongs to any more: one
     /// that was moved elsewhere keeps its unit. To be called now and then.
     void forget_gone();

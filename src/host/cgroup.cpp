@@ -74,14 +74,19 @@ std::string CgroupTree::invocation_of(const std::string& path) const {
     return {};
 }
 
-Result<std::string> CgroupTree::own_directory() const {
+Result<std::string> CgroupTree::own_path() const {
     std::ifstream file("/proc/self/cgroup");
 
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with("0::"))
-            return path_ + line.substr(3);
+            return line.substr(3);
     }
     return failure("/proc/self/cgroup names no cgroup of version 2");
+}
+
+Result<std::string> CgroupTree::own_directory() const {
+    auto path = own_path();
+    return path ? Result<std::string>(directory(*path)) : path;
 }
 
 std::string_view unit_of(std::string_view cgroup_path) {

@@ -36,8 +36,14 @@ class CgroupTree {
     /// not say.
     [[nodiscard]] std::string invocation_of(const std::string& path) const;
 
-    /// Where the caller itself is, as a path below the mount point.
+    /// Where the caller itself is, from the root of the hierarchy down.
+    [[nodiscard]] Result<std::string> own_path() const;
+
+    /// The same as a path below the mount point.
     [[nodiscard]] Result<std::string> own_directory() const;
+
+    /// The directory of a cgroup.
+    [[nodiscard]] std::string directory(const std::string& path) const { return path_ + path; }
 
   private:
     CgroupTree(Fd root, std::string path) : root_(std::move(root)), path_(std::move(path)) {}

@@ -11,6 +11,7 @@
 #include "kernel/apply.hpp"
 #include "kernel/canary.hpp"
 #include "kernel/grace.hpp"
+#include "kernel/guard.hpp"
 #include "kernel/links.hpp"
 #include "kernel/maps.hpp"
 #include "kernel/pins.hpp"
@@ -64,6 +65,12 @@ class Enforcement {
 
     /// Puts other anchors to the plan in force.
     Status update_anchors(std::span<const Identity> identities);
+
+    /// Makes this process, and those that it forks, known to the programs as the daemon.
+    [[nodiscard]] Status label_as_daemon() const { return kernel::label_as_daemon(*maps_); }
+
+    /// Tells the programs what they have to keep governed units off.
+    Status guard(const Guard& guard) { return write_guard(guard, *maps_, links_); }
 
     /// Pins anew what somebody has unpinned, by which it would end with us; the BPF file system has to be
     /// mounted. Returns how much that was.

@@ -12,9 +12,11 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -28,6 +30,8 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "kernel/chore.hpp"
+
 namespace enforced::kernel {
 namespace {
 
@@ -35,18 +39,6 @@ namespace {
 constexpr const char* cage_path = "/run";
 
 constexpr std::uint16_t discard_port = 9;
-
-/// errno, of a call that returns a negative number for a failure.
-int told(long returned) {
-    return returned < 0 ? errno : 0;
-}
-
-int opened(int fd) {
-    const int error = told(fd);
-    if (fd >= 0)
-        close(fd);
-    return error;
-}
 
 int touch(const char* path) {
     return opened(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
@@ -233,6 +225,10 @@ int connect_to_listener(const Fd& listener) {
     return told(connect(client.get(), reinterpret_cast<const sockaddr*>(&address), size));
 }
 
+// include/uapi/linux/ioprio.h
+constexpr int who_process = 1;
+constexpr int best_effort = 2 << 13;
+
 // Paths are relative to the cage. Where the hook is not asked the operation goes through, and must do no harm
 // to those that follow.
 const std::array table = {
@@ -322,6 +318,18 @@ const std::array table = {
     Errand{ENFORCED_HOOK_ptrace_access_check, [](Cage&) { return look_into_daemon(); }, 0, EACCES},
     // There is such a process: that is all that is asked.
     Errand{ENFORCED_HOOK_task_kill, [](Cage&) { return told(kill(getppid(), 0)); }},
+    Errand{ENFORCED_HOOK_task_setrlimit, [](Cage&) { return keep_limit(); }},
+    Errand{ENFORCED_HOOK_task_setnice, [](Cage&) { return told(setpriority(PRIO_PROCESS, 0, 0)); }},
+    Errand{ENFORCED_HOOK_task_setscheduler, [](Cage&) { return keep_processors(); }},
+    Errand{ENFORCED_HOOK_task_setioprio,
+           [](Cage&) { return told(syscall(SYS_ioprio_set, who_process, 0, best_effort)); }},
+    Errand{ENFORCED_HOOK_task_movememory, [](Cage&) { return move_memory(); }},
+    Errand{ENFORCED_HOOK_file_send_sigiotask, [](Cage&) { return have_signal_sent(); }},
+    Errand{ENFORCED_HOOK_file_lock,
+           [](Cage& cage) { return told(flock(cage.file.get(), LOCK_SH | LOCK_NB)); }},
+    Errand{ENFORCED_HOOK_path_notify, [](Cage&) { return watch_file(); }},
+    Errand{ENFORCED_HOOK_bpf_map, [](Cage&) { return make_map(); }},
+    Errand{ENFORCED_HOOK_bpf_prog, [](Cage&) { return load_program(); }},
     Errand{ENFORCED_HOOK_file_fcntl,
            [](Cage& cage) { return told(fcntl(cage.file.get(), F_SETOWN, getpid())); }},
     Errand{ENFORCED_HOOK_unix_stream_connect, [](Cage& cage) { return connect_to_listener(cage.listener); }},

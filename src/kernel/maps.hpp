@@ -141,6 +141,7 @@ class Maps {
     std::uint64_t* bank(std::size_t index) { return &banks_[index * ENFORCED_BANK_CELLS]; }
 
     [[nodiscard]] auto anchors() const { return Table<enforced_anchor_key, enforced_anchor>(fd("anchors")); }
+    [[nodiscard]] auto guards() const { return Table<enforced_guard_key, std::uint32_t>(fd("guards")); }
     [[nodiscard]] auto units() const { return Table<std::uint64_t, enforced_unit>(fd("units")); }
     [[nodiscard]] auto cgroups() const { return Table<std::uint64_t, enforced_cgroup>(fd("cgroups")); }
     [[nodiscard]] auto counters() const { return Table<enforced_counter_key, std::uint64_t>(fd("counters")); }

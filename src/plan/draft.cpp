@@ -119,6 +119,9 @@ Result<Draft> draft(std::span<const Member> members, const RuleIds& ids) {
         draft.policies.push_back(member.policy->name);
         add(draft.value, member, verdicts);
     }
+    if (std::ranges::all_of(members,
+                            [](const Member& member) { return member.policy->mode == policy::Mode::audit; }))
+        draft.value.flags |= ENFORCED_SET_AUDIT;
     const Objects found = objects_of(members);
     for (const auto& path : found.anchors)
         draft.anchors.push_back({.path = path, .state = 0});

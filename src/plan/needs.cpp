@@ -13,10 +13,10 @@ using Hooks = std::vector<enforced_hook>;
 using Need = std::vector<Hooks>; // one of them is enough, if all of its hooks are there
 
 /// Without these no task keeps its policy. What goes by the task's label needs all of them.
-const Hooks label{ENFORCED_HOOK_cgroup_mkdir,        ENFORCED_HOOK_cgroup_attach_task,
-                  ENFORCED_HOOK_sched_process_exit,  ENFORCED_HOOK_task_alloc,
-                  ENFORCED_HOOK_bprm_check_security, ENFORCED_HOOK_bprm_committed_creds,
-                  ENFORCED_HOOK_iter_task};
+const Hooks label{
+    ENFORCED_HOOK_cgroup_mkdir, ENFORCED_HOOK_cgroup_attach_task,  ENFORCED_HOOK_sched_process_exit,
+    ENFORCED_HOOK_task_alloc,   ENFORCED_HOOK_bprm_check_security, ENFORCED_HOOK_bprm_committed_creds,
+    ENFORCED_HOOK_iter_task};
 
 Hooks by_label(Hooks hooks) {
     hooks.insert(hooks.end(), label.begin(), label.end());
@@ -67,6 +67,46 @@ Need exec() {
 Need writable_memory() {
     return {by_label({ENFORCED_HOOK_mmap_file, ENFORCED_HOOK_file_mprotect})};
 }
+
+/// What keeps governed units off the daemon: as much of it as there is.
+const Hooks self_protection{ENFORCED_HOOK_file_open,
+                            ENFORCED_HOOK_file_receive,
+                            ENFORCED_HOOK_file_ioctl,
+                            ENFORCED_HOOK_file_ioctl_compat,
+                            ENFORCED_HOOK_file_truncate,
+                            ENFORCED_HOOK_path_truncate,
+                            ENFORCED_HOOK_path_mknod,
+                            ENFORCED_HOOK_path_mkdir,
+                            ENFORCED_HOOK_path_symlink,
+                            ENFORCED_HOOK_path_unlink,
+                            ENFORCED_HOOK_path_rmdir,
+                            ENFORCED_HOOK_path_rename,
+                            ENFORCED_HOOK_path_link,
+                            ENFORCED_HOOK_path_chmod,
+                            ENFORCED_HOOK_path_chown,
+                            ENFORCED_HOOK_inode_setxattr,
+                            ENFORCED_HOOK_inode_removexattr,
+                            ENFORCED_HOOK_inode_set_acl,
+                            ENFORCED_HOOK_inode_remove_acl,
+                            ENFORCED_HOOK_sb_mount,
+                            ENFORCED_HOOK_sb_umount,
+                            ENFORCED_HOOK_sb_remount,
+                            ENFORCED_HOOK_sb_pivotroot,
+                            ENFORCED_HOOK_move_mount,
+                            ENFORCED_HOOK_bpf,
+                            ENFORCED_HOOK_bpf_map,
+                            ENFORCED_HOOK_bpf_prog,
+                            ENFORCED_HOOK_task_kill,
+                            ENFORCED_HOOK_ptrace_access_check,
+                            ENFORCED_HOOK_task_setrlimit,
+                            ENFORCED_HOOK_task_setnice,
+                            ENFORCED_HOOK_task_setscheduler,
+                            ENFORCED_HOOK_task_setioprio,
+                            ENFORCED_HOOK_task_movememory,
+                            ENFORCED_HOOK_file_fcntl,
+                            ENFORCED_HOOK_file_send_sigiotask,
+                            ENFORCED_HOOK_file_lock,
+                            ENFORCED_HOOK_path_notify};
 
 /// The second of these is the second line where there is the first, and what there is where there is not: it
 /// goes by the cgroup alone, and is not asked about everything.
@@ -153,6 +193,9 @@ class Judge {
             judge(*policy.capability);
         if (policy.kernel)
             judge(*policy.kernel);
+        if (support_.hooks[ENFORCED_HOOK_task_alloc]) // some rule goes by the task's label
+            for (const auto hook : self_protection)
+                support_.hooks[hook] = support_.hooks[hook] || facts_.hooks[hook];
     }
 
     [[nodiscard]] Support support() && { return std::move(support_); }

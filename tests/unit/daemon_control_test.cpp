@@ -30,13 +30,14 @@ class Asking : public testing::Test {
         std::thread server([&] {
             pollfd ready = {control_->fd(), POLLIN, 0};
             poll(&ready, 1, 5000);
-            control_->serve([&] { return answer; });
+            control_->serve([&](std::uint32_t) { return governed_; }, [&] { return answer; });
         });
         auto got = ask_for_reload(path());
         server.join();
         return got;
     }
 
+    bool governed_ = false;
     test::Tree tree_;
     std::optional<Control> control_;
 };
@@ -80,14 +81,23 @@ TEST_F(Asking, SomebodyElseIsNotAnswered) {
     }
     pollfd ready = {control_->fd(), POLLIN, 0};
     poll(&ready, 1, 5000);
-    control_->serve([&] {
-        served = true;
-        return Answer{true, ""};
-    });
+    control_->serve([](std::uint32_t) { return false; },
+                    [&] {
+                        served = true;
+                        return Answer{true, ""};
+                    });
     int status = 0;
     waitpid(child, &status, 0);
     EXPECT_FALSE(served);
     EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST_F(Asking, AGovernedProcessIsTurnedAway) {
+    governed_ = true;
+    const auto answer = ask({true, "all in force\n"});
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_FALSE(answer->done);
+    EXPECT_NE(answer->text.find("governed units"), std::string::npos);
 }
 
 TEST_F(Asking, SaysThatNobodyListens) {

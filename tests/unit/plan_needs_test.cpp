@@ -121,7 +121,9 @@ TEST(PlanNeeds, APolicyWaitsOnlyOnWhatItUses) {
     const auto found = plan::support(policy, facts);
     EXPECT_TRUE(found.shortfalls.empty());
     EXPECT_TRUE(found.hooks[ENFORCED_HOOK_sb_mount] && found.hooks[ENFORCED_HOOK_path_rename]) << "the guard";
-    EXPECT_FALSE(found.hooks[ENFORCED_HOOK_path_mknod] || found.hooks[ENFORCED_HOOK_socket_connect]);
+    EXPECT_FALSE(found.hooks[ENFORCED_HOOK_inode_setattr] || found.hooks[ENFORCED_HOOK_socket_connect]);
+    EXPECT_TRUE(found.hooks[ENFORCED_HOOK_path_mknod] && found.hooks[ENFORCED_HOOK_task_kill])
+        << "self-protection belongs to every policy";
 }
 
 TEST(PlanNeeds, WhatRestrictsNothingNeedsNothing) {

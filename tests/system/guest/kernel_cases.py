@@ -112,7 +112,7 @@ PROCESSES_STEPS = [
     other("owner", "setowner @d/file", "signal", "SIGIO"),
     other("owner-ex", "setowner-ex @d/file", "signal", "SIGIO"),
     other("owner-ioctl", "ioctlowner @d/file", "signal", "SIGIO"),
-    key("freeze", "write /sys/fs/cgroup/system.slice/cgroup.freeze", "signal", "/sys/fs/cgroup/system.slice/cgroup.freeze"),
+    key("freeze", "write /sys/fs/cgroup/user.slice/cgroup.freeze", "signal", "/sys/fs/cgroup/user.slice/cgroup.freeze"),
     free("detail", "statof @d/file", prepare=process),
     free("is-there", "signal @d/file 0", prepare=process),
     free("own-child", "ownchild"),

@@ -29,6 +29,7 @@ from probation import Probation
 from report import Report
 from starts import LONG_ROUNDS, ROUNDS, Starts
 from storm import Storm
+from trespass import Trespass
 from upgrade import Upgrade
 from verifier import Verifier
 
@@ -85,6 +86,7 @@ SUITES = {
     "moves": simple(Moves),
     "starts": starts,
     "storm": simple(Storm),
+    "self": simple(Trespass),
     "faults": simple(*faults.SUITES, *breakage.SUITES),
     "upgrade": simple(Upgrade),
     "nolsm": without_lsm,
@@ -95,7 +97,7 @@ SUITES = {
 
 # What runs when nothing is named. Services and upgrade have runs of their own, the latter since it needs an emulator
 # that takes its time.
-ON_THEIR_OWN = ("agreement", "features", "verifier", "explain", "kinds", "moves", "starts", "storm", "faults")
+ON_THEIR_OWN = ("agreement", "features", "verifier", "explain", "kinds", "moves", "starts", "storm", "self", "faults")
 ON_FIRST_KERNEL = ("probation", "dbus")  # D-Bus is the same on all of them
 ON_THEIR_OWN_WITHOUT_LSM = ("features", "nolsm")
 LONG = bool(os.environ.get("ENFORCED_TEST_LONG"))
