@@ -38,15 +38,27 @@ static __always_inline void notice_daemons(struct enforced_control* control, __u
     control->daemon.cgroup = id;
 }
 
+static __always_inline void enter_cgroup(__u64 id, const struct enforced_cgroup* entry) {
+    if (bpf_map_update_elem(&cgroups, &id, entry, BPF_ANY))
+        count(ENFORCED_STAT_UNITS_FULL);
+}
+
+/* Whether a cgroup made in a governed unit may be a unit of its own: that unit is a user's manager. */
+static __always_inline bool may_be_users(const struct enforced_control* control, __u64 above) {
+    struct enforced_unit* unit = bpf_map_lookup_elem(&units, &above);
+
+    return control->names[control->generation & 1].user_units && unit && !unit->manager;
+}
+
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_mkdir, struct cgroup* cgroup, const char* path) {
     struct enforced_control* control = get_control();
     struct cgroup* parent = BPF_CORE_READ(cgroup, self.parent, cgroup);
     __u64 id = BPF_CORE_READ(cgroup, kn, id), parent_id, unit = 0;
     struct enforced_cgroup* above;
-    struct enforced_cgroup entry;
+    struct enforced_cgroup entry = {};
     struct scratch* scratch;
-    bool slice;
+    bool slice, inherits = false;
 
     if (!control)
         return 0;
@@ -66,14 +78,20 @@ int BPF_PROG(cgroup_mkdir, struct cgroup* cgroup, const char* path) {
         entry.unit = above->unit;
         read_cgroup_name((__u64)parent, scratch, &slice);
         /* A governed slice is the unit only of what is in no unit below it. */
-        if (entry.unit != parent_id || !slice) {
-            if (bpf_map_update_elem(&cgroups, &id, &entry, BPF_ANY))
-                count(ENFORCED_STAT_UNITS_FULL);
+        inherits = entry.unit != parent_id || !slice;
+        if (inherits && !may_be_users(control, entry.unit)) {
+            enter_cgroup(id, &entry);
             return 0;
         }
     }
     scratch->cgroup = (__u64)cgroup;
-    cgroup_set(as_number(&scratch->cgroup), &unit);
+    if (!users_set(as_number(&scratch->cgroup), &unit))
+        cgroup_set(as_number(&scratch->cgroup), &unit);
+    if (inherits) {
+        if (unit)
+            entry.unit = unit;
+        enter_cgroup(id, &entry);
+    }
     return 0;
 }
 
@@ -141,6 +159,29 @@ static __always_inline bool execs_daemon(const struct enforced_label* label, str
     return bits && *bits & ENFORCED_GUARD_DAEMON;
 }
 
+/* Whether a unit is one of a user's, and this its manager. What a manager forks for a unit of its user's is
+ * that unit's from then on: what governs the manager governs the unit, too. */
+static __always_inline bool is_manager_of(__u64 manager, __u64 id) {
+    struct enforced_unit* unit = bpf_map_lookup_elem(&units, &id);
+
+    return manager && unit && unit->manager == manager;
+}
+
+/* A task that its user's manager has made right in the cgroup of a unit (CLONE_INTO_CGROUP) passes no hook at
+ * which it could become that unit's before this. */
+static __always_inline void adopt_users(struct enforced_label* label) {
+    __u64 here = bpf_get_current_cgroup_id();
+    struct enforced_cgroup* known;
+
+    if (!label->unit || here == label->cgroup)
+        return;
+    known = bpf_map_lookup_elem(&cgroups, &here);
+    if (known && is_manager_of(label->unit, known->unit)) {
+        label->unit = known->unit;
+        label->generation = 0;
+    }
+}
+
 SEC("lsm/bprm_committed_creds")
 int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
     struct enforced_control* control = get_control();
@@ -151,6 +192,8 @@ int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
         return 0;
     canary(control, ENFORCED_HOOK_bprm_committed_creds);
     label = bpf_task_storage_get(&labels, bpf_get_current_task_btf(), 0, 0);
+    if (label && label->phase == ENFORCED_PAYLOAD)
+        adopt_users(label);
     if (!label || label->phase == ENFORCED_PAYLOAD)
         return 0;
     if (execs_executor(control, label, bprm)) {
@@ -198,7 +241,8 @@ static __always_inline void mark(struct task_struct* task, __u64 cgroup,
         count(ENFORCED_STAT_STORAGE_FAILED);
         return;
     }
-    if (label->phase == ENFORCED_PAYLOAD && !set_of_label(label, control)) {
+    if (label->phase == ENFORCED_PAYLOAD &&
+        (!set_of_label(label, control) || is_manager_of(label->unit, known->unit))) {
         label->unit = known->unit;
         label->generation = 0; /* its set is found out anew */
     }
@@ -248,10 +292,9 @@ int BPF_PROG(cgroup_attach_task, struct cgroup* destination, const char* path, s
         return 0;
     }
     set_id = set_of_label(label, control);
-    if (!set_id) {
-        mark(task, cgroup_id((__u64)destination), control);
+    mark(task, cgroup_id((__u64)destination), control);
+    if (!set_id)
         return 0;
-    }
     /* Only PID 1 releases. A thread of the process other than the leader is not seen here, and stays
      * governed. */
     if (!control->generation || bpf_get_current_task_btf()->tgid != 1)

@@ -40,8 +40,8 @@ enum enforced_kernel_key {
 /* Where an automaton of unit names lies. Its accept cells hold the index of the set within its parity: the
  * bytes of a plan are the same in either. */
 struct enforced_names {
-    __u32 bank; /* index into `banks`, parity included */
-    __u32 pad;
+    __u32 bank;       /* index into `banks`, parity included */
+    __u32 user_units; /* 1: some policy speaks of units of users' managers */
     struct enforced_dfa dfa;
 };
 
@@ -102,12 +102,14 @@ struct enforced_set {
 #define ENFORCED_SET_AUDIT (1U << 6)                  /* all of its policies are in mode "audit" */
 #define ENFORCED_SET_KERNEL(key) (1U << (16 + (key))) /* restricts that */
 
-/* map `units`, by the id of the unit's own cgroup: the governed units and those that were governed. */
+/* map `units`, by the id of the unit's own cgroup: the governed units and those that were governed. A unit of
+ * a user's manager is one only where its set is another than that of the manager's own unit. */
 struct enforced_unit {
     __u64 found; /* high half: its set; low half: the generation for which that was found out */
     __u32 path_length;
-    __u32 name_offset; /* of the unit's name in `path` */
-    char path[ENFORCED_UNIT_PATH_MAX];
+    __u32 name_offset;                 /* of the unit's name in `path` */
+    char path[ENFORCED_UNIT_PATH_MAX]; /* as the automaton of unit names reads it, see table.h */
+    __u64 manager;                     /* of a unit of a user's manager: that manager's own unit, else 0 */
 };
 
 /* map `cgroups`, by cgroup id: the unit of each cgroup of a governed unit, its own and those below it. */

@@ -95,8 +95,10 @@ enum enforced_network_op {
 #define ENFORCED_NETWORK_ROW_CELLS 1
 
 /* The automaton of unit names reads the path of a unit's cgroup from the root of the hierarchy down to the
- * unit,
- * "/system.slice/nginx.service"; `release` automata read the same of the destination. The low half of their
- * accept cells is the answer itself: a set id, or whether to release. They have no rows. */
+ * unit, "/system.slice/nginx.service"; `release` automata read the same of the destination. Of a unit of a
+ * user's manager, a newline stands where the manager's own unit ends, "/user.slice/user-1.slice/
+ * user@1.service\napp.slice/a.service": no cgroup's name holds one, so that nothing that a user calls a
+ * cgroup is taken for a unit of PID 1's. The low half of their accept cells is the answer itself: a set id,
+ * or whether to release. They have no rows. */
 
 #endif

@@ -304,6 +304,7 @@ struct msghdr {
  * they are the same. */
 #define ENFORCED_EACCES 13
 #define ENFORCED_EPERM 1
+#define ENFORCED_E2BIG 7
 #define ENFORCED_EAGAIN 11
 #define ENFORCED_EOWNERDEAD 130 /* nobody returns it from these hooks: what the canary looks for */
 

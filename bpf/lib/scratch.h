@@ -106,6 +106,17 @@ struct link_name {
     unsigned char path[ENFORCED_LINK_PATH_MAX];
 };
 
+/* A search for the unit to which a cgroup belongs. Here, since the stack is short. */
+struct unit_search {
+    __u64 cgroup;
+    __u64 found;
+    __u64 below;  /* the topmost of those below `found` that is not a slice */
+    __u32 offset; /* of the path, which grows from the end of unit.path */
+    __u32 users;  /* where in it begins what a user's manager has made */
+    __u32 failed;
+    __u32 pad;
+};
+
 struct scratch {
     /* Of the subject: what a walk needs to know of it. */
     __u64 root;
@@ -127,6 +138,7 @@ struct scratch {
     struct link_name link;
     __u64 cgroup; /* address of the cgroup whose unit is looked for */
     struct enforced_unit unit;
+    struct unit_search search;
     struct enforced_event event;
     char slack[ENFORCED_NAME_BYTES]; /* event.exe may be written past its end by a name, as far as the
                                         verifier knows */

@@ -65,6 +65,8 @@ Json json_of(const Policy& policy) {
             {"on-unsupported", policy.on_unsupported},
             {"state", policy.state},
             {"units", policy.units},
+            {"user-units", policy.user_units},
+            {"users", policy.users},
             {"release-to", policy.release_to},
             {"rules", json_of(policy.rules)},
             {"not-in-force", json_of(policy.gaps)},

@@ -58,6 +58,8 @@ std::vector<std::string> changes(const Policy& before, const Policy& after) {
     compare("OnUnsupported", before.on_unsupported, after.on_unsupported);
     compare("State", before.state, after.state);
     compare("Units", before.units, after.units);
+    compare("UserUnits", before.user_units, after.user_units);
+    compare("Users", before.users, after.users);
     compare("ReleaseTo", before.release_to, after.release_to);
     compare("NotInForce", before.gaps, after.gaps);
     compare("Text", before.text, after.text);

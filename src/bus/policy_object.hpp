@@ -28,6 +28,8 @@ class PolicyObject : public sdbus::AdaptorInterfaces<org::enforced1::Policy_adap
     std::string OnUnsupported() override { return policy().on_unsupported; }
     std::string State() override { return policy().state; }
     std::vector<std::string> Units() override { return wire(policy().units); }
+    std::vector<std::string> UserUnits() override { return wire(policy().user_units); }
+    std::vector<std::string> Users() override { return wire(policy().users); }
     std::vector<std::string> ReleaseTo() override { return wire(policy().release_to); }
     std::vector<std::string> GovernedUnits() override;
     std::vector<WireRule> Rules() override;

@@ -78,6 +78,8 @@ inline constexpr Row table[] = {
     {interface::policy, "OnUnsupported", Kind::get, Guard::read_state, "get", Detail::object},
     {interface::policy, "State", Kind::get, Guard::read_state, "get", Detail::object},
     {interface::policy, "Units", Kind::get, Guard::read_state, "get", Detail::object},
+    {interface::policy, "UserUnits", Kind::get, Guard::read_state, "get", Detail::object},
+    {interface::policy, "Users", Kind::get, Guard::read_state, "get", Detail::object},
     {interface::policy, "ReleaseTo", Kind::get, Guard::read_state, "get", Detail::object},
     {interface::policy, "GovernedUnits", Kind::get, Guard::read_state, "get", Detail::object},
     {interface::policy, "Rules", Kind::get, Guard::read_state, "get", Detail::object},

@@ -41,7 +41,7 @@ struct Feature {
 
 struct Policy {
     std::string name, description, layer, mode, runtime_mode, on_unsupported, state, text;
-    std::vector<std::string> files, units, release_to;
+    std::vector<std::string> files, units, user_units, users, release_to;
     std::vector<Rule> rules;
     std::vector<Gap> gaps;
 

@@ -51,7 +51,8 @@ Table table_of(const std::vector<PolicyState>& policies) {
                  {"GOVERNS"},
                  {"DESCRIPTION"}});
     for (const PolicyState& each : policies) {
-        const auto& governed = each.governed_units.empty() ? each.units : each.governed_units;
+        const auto& named = each.units.empty() ? each.user_units : each.units;
+        const auto& governed = each.governed_units.empty() ? named : each.governed_units;
         table.row({each.name,
                    {mode_of(each), tint_of(each.mode)},
                    {each.state, tint_of(each.state)},

@@ -12,6 +12,7 @@
 #include "daemon/refusal.hpp"
 #include "daemon/trespass.hpp"
 #include "kernel/rules.hpp"
+#include "plan/manager.hpp"
 
 namespace enforced::daemon {
 namespace {
@@ -48,7 +49,7 @@ std::string path_of_unit(const kernel::Maps& maps, std::uint64_t id) {
 
     if (!unit)
         return {};
-    return {unit->path, std::min<std::size_t>(unit->path_length, sizeof(unit->path))};
+    return plan::unit_path({unit->path, std::min<std::size_t>(unit->path_length, sizeof(unit->path))});
 }
 
 } // namespace

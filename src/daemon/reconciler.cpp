@@ -11,9 +11,11 @@
 #include "daemon/anchors.hpp"
 #include "host/confdir.hpp"
 #include "host/manager.hpp"
+#include "host/passwd.hpp"
 #include "plan/compile.hpp"
 #include "plan/needs.hpp"
 #include "policy/merge.hpp"
+#include "policy/user.hpp"
 
 namespace enforced::daemon {
 namespace {
@@ -50,6 +52,17 @@ policy::Diagnostic diagnose(const policy::Policy& policy, const plan::Shortfall&
     const bool refused = policy.on_unsupported == policy::OnUnsupported::refuse;
     return {refused ? Severity::error : Severity::warning, shortfall.at,
             fmt::format("{} cannot be enforced by this kernel: it needs {}", shortfall.key, shortfall.needs)};
+}
+
+/// Policies of users who are not there are faulty.
+void resolve_users(policy::Merged& merged, policy::Diagnostics& diagnostics) {
+    auto faults =
+        policy::resolve_users(merged.policies, [](const std::string& name) { return host::find_user(name); });
+
+    std::erase_if(merged.policies, [](const policy::Policy& each) {
+        return std::ranges::any_of(each.users, [](const policy::User& user) { return !user.ids; });
+    });
+    std::ranges::move(faults, std::back_inserter(diagnostics));
 }
 
 } // namespace
@@ -108,6 +121,7 @@ Outcome Reconciler::attempt(std::vector<policy::Source> sources, policy::Diagnos
     outcome.diagnostics = std::move(faults);
     outcome.diagnostics.insert(outcome.diagnostics.end(), merged.diagnostics.begin(),
                                merged.diagnostics.end());
+    resolve_users(merged, outcome.diagnostics);
     if (!leave.faulty && policy::has_errors(outcome.diagnostics))
         return outcome;
     auto plan = make_plan(merged.policies);
@@ -171,6 +185,8 @@ Outcome Reconciler::release() {
 
 Status Reconciler::adopt_released(std::vector<policy::Source> sources, std::set<std::string> left_out) {
     auto merged = policy::merge(sources);
+    policy::Diagnostics ignored; // told of when it was brought into force
+    resolve_users(merged, ignored);
     auto nothing = plan::compile({}, enforcement_.facts());
 
     if (!nothing)
@@ -181,6 +197,7 @@ Status Reconciler::adopt_released(std::vector<policy::Source> sources, std::set<
 
 policy::Diagnostics Reconciler::check(std::vector<policy::Source> sources) const {
     auto merged = policy::merge(std::move(sources));
+    resolve_users(merged, merged.diagnostics);
     // What was not tried may well work.
     const plan::Facts facts{enforcement_.facts().hooks | ~enforcement_.tried()};
 

@@ -15,6 +15,7 @@
 #include "daemon/trespass.hpp"
 #include "host/cgroup.hpp"
 #include "plan/attempt.hpp"
+#include "plan/manager.hpp"
 #include "policy/kernel.hpp"
 
 namespace enforced::daemon {
@@ -175,6 +176,12 @@ std::string message_text(const Occurrence& occurrence, std::uint64_t count,
     return text;
 }
 
+/// "1000" of "user@1000.service"
+std::string_view owner_of(std::string_view manager) {
+    const std::size_t begin = manager.find('@') + 1;
+    return manager.substr(begin, manager.rfind('.') - begin);
+}
+
 std::string new_id() {
     sd_id128_t id = {};
     char text[SD_ID128_STRING_MAX];
@@ -187,13 +194,18 @@ std::string new_id() {
 
 Entry refusal_entry(const Occurrence& occurrence, std::uint64_t count, const std::optional<plan::Rule>& rule,
                     const std::string& cgroup) {
-    const std::string unit(host::unit_name(cgroup));
+    // Of a unit of a user's, the unit of PID 1's is the manager that has made it.
+    const std::size_t users = plan::user_offset(cgroup);
+    const std::string unit(host::unit_name(users ? std::string_view(cgroup).substr(0, users) : cgroup));
     const Kind kind = kind_of(occurrence);
     Entry entry(kind.priority, kind.id, message_text(occurrence, count, rule, unit));
 
     // Not OBJECT_PID: journald would look at the process itself, which may be elsewhere, or another, by now.
     if (!unit.empty())
         entry.add("OBJECT_SYSTEMD_UNIT", unit).add("OBJECT_SYSTEMD_CGROUP", cgroup);
+    if (users)
+        entry.add("OBJECT_SYSTEMD_USER_UNIT", host::unit_name(cgroup))
+            .add("OBJECT_SYSTEMD_OWNER_UID", owner_of(unit));
     entry.add("ENFORCED_EVENT", new_id());
     if (rule) {
         if (!rule->policy.empty())

@@ -13,13 +13,15 @@
 #include <string_view>
 
 #include "plan/evaluate.hpp"
+#include "plan/manager.hpp"
 
 namespace enforced::daemon {
 namespace {
 
-enforced_unit entry_for(std::string_view path) {
+enforced_unit entry_for(const std::string& path, std::uint64_t manager) {
     enforced_unit unit = {};
 
+    unit.manager = manager;
     unit.path_length = static_cast<std::uint32_t>(path.size());
     unit.name_offset = static_cast<std::uint32_t>(path.rfind('/') + 1);
     std::memcpy(unit.path, path.data(), path.size());
@@ -30,18 +32,27 @@ enforced_unit entry_for(std::string_view path) {
 
 std::size_t Units::enter(const plan::Plan& plan) {
     const plan::Evaluator evaluator(plan);
+    std::map<std::string, std::uint64_t, std::less<>> ids;      // of the cgroups, by path
     std::map<std::string, std::uint64_t, std::less<>> governed; // units, by path; 0: not governed
     auto units = maps_.units();
     auto cgroups = maps_.cgroups();
 
     for (const host::Cgroup& cgroup : tree_.list()) { // a unit comes before what is below it
-        const std::string_view path = host::unit_of(cgroup.path);
+        ids[cgroup.path] = cgroup.id;
+        const std::string_view system = host::unit_of(cgroup.path), users = host::user_unit_of(cgroup.path);
+        // A user's unit is one of its own only where that makes a difference; see lib/subject.h.
+        const bool differs =
+            !users.empty() && plan.names.user_units && evaluator.set_of(users) != evaluator.set_of(system);
+        const std::string_view path = differs ? users : system;
         if (path.empty() || path.size() > ENFORCED_UNIT_PATH_MAX)
             continue;
         if (path == cgroup.path) {
             governed[cgroup.path] = evaluator.set_of(path) ? cgroup.id : 0;
             if (governed[cgroup.path])
-                (void)units.put(cgroup.id, entry_for(path), BPF_NOEXIST);
+                (void)units.put(cgroup.id,
+                                differs ? entry_for(plan::spell_unit(path), ids[std::string(system)])
+                                        : entry_for(std::string(path), 0),
+                                BPF_NOEXIST);
         }
         const auto unit = governed.find(path);
         if (unit != governed.end() && unit->second)
@@ -68,7 +79,7 @@ std::vector<KnownUnit> Units::known() const {
 
     for (const auto& [id, unit] : maps_.units().entries()) {
         const std::size_t length = std::min<std::size_t>(unit.path_length, sizeof(unit.path));
-        std::string path(unit.path, length);
+        std::string path = plan::unit_path({unit.path, length});
         if (tree_.id_of(path) == id)
             found.push_back({id, std::move(path)});
     }

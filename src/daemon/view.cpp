@@ -49,6 +49,9 @@ bus::Policy view_policy(const policy::Policy& policy, const PolicySet& set, std:
     view.on_unsupported = policy::print(policy.on_unsupported);
     view.text = policy::print(policy);
     view.units = texts_of(policy.units);
+    view.user_units = texts_of(policy.user_units);
+    for (const policy::User& user : policy.users)
+        view.users.push_back(user.text);
     view.release_to = texts_of(policy.release_to);
     view.state = state_of(policy, set, gaps);
     view.gaps = std::move(gaps);
@@ -105,7 +108,7 @@ bus::Unit view_unit(const KnownUnit& known, const std::vector<const policy::Poli
                     const kernel::Enforcement& enforcement) {
     bus::Unit unit;
 
-    unit.name = host::unit_name(known.path);
+    unit.name = host::unit_label(known.path);
     unit.cgroup = known.path;
     unit.cgroup_id = known.id;
     unit.mode = "audit";

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <memory>
 
+#include "plan/manager.hpp"
+
 namespace enforced::host {
 namespace {
 
@@ -89,9 +91,10 @@ Result<std::string> CgroupTree::own_directory() const {
     return path ? Result<std::string>(directory(*path)) : path;
 }
 
-std::string_view unit_of(std::string_view cgroup_path) {
-    std::size_t end = 0;
+namespace {
 
+/// The topmost component from `begin` on that is not a slice, with what is before it.
+std::string_view topmost(std::string_view cgroup_path, std::size_t end) {
     while (end < cgroup_path.size()) {
         const std::size_t begin = end + 1; // behind the slash
         end = std::min(cgroup_path.find('/', begin), cgroup_path.size());
@@ -100,6 +103,23 @@ std::string_view unit_of(std::string_view cgroup_path) {
             break;
     }
     return cgroup_path.substr(0, end);
+}
+
+} // namespace
+
+std::string_view unit_of(std::string_view cgroup_path) {
+    return topmost(cgroup_path, 0);
+}
+
+std::string_view user_unit_of(std::string_view cgroup_path) {
+    const std::size_t offset = plan::user_offset(cgroup_path);
+    return offset ? topmost(cgroup_path, offset) : std::string_view();
+}
+
+std::string unit_label(std::string_view unit_path) {
+    const std::size_t offset = plan::user_offset(unit_path);
+    const std::string name(unit_name(unit_path));
+    return offset ? std::string(unit_name(unit_path.substr(0, offset))) + ":" + name : name;
 }
 
 std::string_view unit_name(std::string_view unit_path) {

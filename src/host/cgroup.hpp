@@ -56,6 +56,14 @@ class CgroupTree {
 /// is below it, the unit or its user made), or the slice itself. Empty for the root.
 std::string_view unit_of(std::string_view cgroup_path);
 
+/// The unit of a user's manager that a cgroup belongs to, likewise: the topmost component below the manager's
+/// own unit that is not a slice, or the slice itself. Empty if it is no user's.
+std::string_view user_unit_of(std::string_view cgroup_path);
+
+/// What a unit is called for people: its name, and that of the manager before it if it is a user's:
+/// "user@1000.service:sync.service".
+std::string unit_label(std::string_view unit_path);
+
 /// The last component of a unit's path, without the underscore by which systemd tells a name apart from a
 /// file of the kernel's.
 std::string_view unit_name(std::string_view unit_path);

@@ -90,7 +90,11 @@ Result<Plan> compile(std::span<const policy::Policy> policies, const Facts& fact
     if (!layout)
         return std::unexpected(layout.error());
     plan.banks = std::move(layout->banks);
-    plan.names = {.bank = layout->places[0].bank, .pad = 0, .dfa = dfa_at(layout->places[0], names_extent)};
+    const bool users =
+        std::ranges::any_of(in_force, [](const auto* policy) { return !policy->user_units.empty(); });
+    plan.names = {.bank = layout->places[0].bank,
+                  .user_units = users ? 1U : 0U,
+                  .dfa = dfa_at(layout->places[0], names_extent)};
     plan.sets.emplace_back();
     for (std::size_t i = 0; i < drafts.size(); i++)
         plan.sets.push_back(settle(std::move(drafts[i]), layout->places[i + 1]));

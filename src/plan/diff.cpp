@@ -32,7 +32,8 @@ Difference compare(const std::string& name, const policy::Policy* have, const po
                       .rules_added = missing(after, before),
                       .rules_removed = missing(before, after)};
     if (have && want) {
-        change.units = have->units != want->units;
+        change.units = have->units != want->units || have->user_units != want->user_units ||
+                       have->users != want->users;
         change.mode = have->mode != want->mode;
         change.rest = have->release_to != want->release_to || have->on_unsupported != want->on_unsupported ||
                       have->description != want->description;

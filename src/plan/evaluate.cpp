@@ -2,6 +2,7 @@
 #include "plan/evaluate.hpp"
 
 #include "lib/automaton.h"
+#include "plan/manager.hpp"
 
 namespace enforced::plan {
 namespace {
@@ -32,7 +33,7 @@ Evaluator::Evaluator(const Plan& plan) : plan_(plan) {
 std::uint32_t Evaluator::set_of(std::string_view path) const {
     const auto* bank = banks_[plan_.names.bank].data();
     const auto& dfa = plan_.names.dfa;
-    return ENFORCED_CELL_LOW(enforced_accept(bank, &dfa, follow(bank, dfa, path)));
+    return ENFORCED_CELL_LOW(enforced_accept(bank, &dfa, follow(bank, dfa, spell_unit(path))));
 }
 
 bool Evaluator::releases(std::uint32_t set, std::string_view path) const {

@@ -38,6 +38,10 @@ const std::string& meaning(const Glob& glob) {
     return glob.text;
 }
 
+const std::string& meaning(const User& user) {
+    return user.text;
+}
+
 unsigned meaning(const NamedCapability& capability) {
     return capability.number;
 }
@@ -50,6 +54,10 @@ const std::string& text_of(const Endpoint& endpoint) {
     return endpoint.text;
 }
 
+const std::string& text_of(const User& user) {
+    return user.text;
+}
+
 const std::string& text_of(const NamedCapability& capability) {
     return capability.name;
 }
@@ -60,9 +68,14 @@ class Check {
     explicit Check(const Policy& policy) : policy_(policy) {}
 
     Diagnostics run() {
-        if (policy_.units.empty())
+        if (policy_.units.empty() && policy_.user_units.empty())
             error(policy_.at, "the policy names no unit: give units = [\"NAME.service\"]");
         no_duplicates(policy_.units);
+        no_duplicates(policy_.user_units);
+        no_duplicates(policy_.users);
+        if (!policy_.users.empty() && policy_.user_units.empty())
+            error(policy_.users.front().at,
+                  "\"users\" has no effect: it says whose user-units are meant, and there are none");
         no_duplicates(policy_.release_to);
         if (policy_.file)
             file(*policy_.file);

@@ -206,7 +206,12 @@ std::string print(const Policy& policy) {
     Printer out;
     if (!policy.description.empty())
         out.word("description", policy.description);
-    out.list("units", strings_of(policy.units));
+    if (policy.user_units.empty())
+        out.list("units", strings_of(policy.units));
+    else
+        out.list_if_any("units", strings_of(policy.units));
+    out.list_if_any("user-units", strings_of(policy.user_units));
+    out.list_if_any("users", strings_of(policy.users, &User::text));
     out.word("mode", print(policy.mode));
     out.word("on-unsupported", print(policy.on_unsupported));
     out.list_if_any("release-to", strings_of(policy.release_to));

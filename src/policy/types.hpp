@@ -30,6 +30,22 @@ struct Glob {
     friend bool operator==(const Glob&, const Glob&) = default;
 };
 
+/// Numbers of users, both ends included.
+struct UserRange {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+
+    friend bool operator==(const UserRange&, const UserRange&) = default;
+};
+
+struct User {
+    std::string text;             // "alice", "1000", "1000-1999"
+    std::optional<UserRange> ids; // none: a name that was not looked up yet
+    Location at;
+
+    friend bool operator==(const User& one, const User& other) { return one.text == other.text; }
+};
+
 enum class Mode { enforce, audit, off };
 enum class OnUnsupported { refuse, warn };
 enum class Permission { allow, deny };
@@ -169,7 +185,9 @@ struct Kernel {
 struct Policy {
     std::string name; // the file's stem
     std::string description;
-    std::vector<Glob> units;
+    std::vector<Glob> units;      // of PID 1's
+    std::vector<Glob> user_units; // of users' managers
+    std::vector<User> users;      // whose; empty: everybody's
     Mode mode = Mode::enforce;
     OnUnsupported on_unsupported = OnUnsupported::refuse;
     std::vector<Glob> release_to;

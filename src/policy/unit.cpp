@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cstddef>
 #include <ranges>
+#include <span>
 #include <string>
 
 #include "base/nearest.hpp"
@@ -36,6 +37,11 @@ constexpr std::array reserved = {
     Reserved{"-.slice",
              "it holds every process, PID 1 and enforced among them; name the slices below it, such "
              "as system.slice and user.slice"},
+};
+
+constexpr std::array reserved_of_users = {
+    Reserved{"init.scope", "it holds the user's manager itself; its unit is user@UID.service, among units"},
+    Reserved{"-.slice", "it holds everything of the user's; name user@UID.service among units"},
 };
 
 bool belongs_into_name(unsigned char c) {
@@ -120,8 +126,8 @@ Fault without_suffix(std::string_view text, const GlobSequence& glob) {
             text.size() - 1};
 }
 
-std::optional<Fault> check_name(const std::string& name) {
-    for (const auto& unit : reserved) {
+std::optional<Fault> check_name(const std::string& name, std::span<const Reserved> not_these) {
+    for (const auto& unit : not_these) {
         if (name == unit.name)
             return Fault{name + " may not be named: " + std::string(unit.why), 0};
     }
@@ -134,9 +140,7 @@ std::optional<Fault> check_name(const std::string& name) {
     return std::nullopt;
 }
 
-} // namespace
-
-std::optional<Fault> check_unit(std::string_view text) {
+std::optional<Fault> check(std::string_view text, std::span<const Reserved> not_these) {
     if (text.empty())
         return Fault{"the unit's name is empty", 0};
     if (text.size() > max_unit_name)
@@ -150,8 +154,18 @@ std::optional<Fault> check_unit(std::string_view text) {
     if (std::ranges::none_of(suffixes, [&](auto suffix) { return can_end_in(*glob, suffix); }))
         return without_suffix(text, *glob);
     if (const auto name = literal(*glob))
-        return check_name(*name);
+        return check_name(*name, not_these);
     return std::nullopt;
+}
+
+} // namespace
+
+std::optional<Fault> check_unit(std::string_view text) {
+    return check(text, reserved);
+}
+
+std::optional<Fault> check_user_unit(std::string_view text) {
+    return check(text, reserved_of_users);
 }
 
 } // namespace enforced::policy

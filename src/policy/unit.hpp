@@ -14,4 +14,8 @@ namespace enforced::policy {
 /// those who apply it leave them out.
 std::optional<Fault> check_unit(std::string_view text);
 
+/// The same of units of a user's manager, as `user-units` has them. A glob may match that manager's own
+/// init.scope, which is left out likewise.
+std::optional<Fault> check_user_unit(std::string_view text);
+
 } // namespace enforced::policy

@@ -78,6 +78,8 @@ PolicyState read_policy(const Properties& properties) {
     read(properties, "OnUnsupported", policy.on_unsupported);
     read(properties, "State", policy.state);
     read(properties, "Units", policy.units);
+    read(properties, "UserUnits", policy.user_units);
+    read(properties, "Users", policy.users);
     read(properties, "ReleaseTo", policy.release_to);
     read(properties, "GovernedUnits", policy.governed_units);
     read<RuleTuple>(properties, "Rules", policy.rules);

@@ -60,7 +60,7 @@ struct ManagerState {
 
 struct PolicyState {
     std::string name, description, layer, mode, runtime_mode, on_unsupported, state, text;
-    std::vector<std::string> files, units, release_to, governed_units;
+    std::vector<std::string> files, units, user_units, users, release_to, governed_units;
     std::vector<Rule> rules;
     std::vector<Shortfall> not_in_force;
 };

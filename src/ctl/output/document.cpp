@@ -119,6 +119,8 @@ Document document_of(const PolicyState& policy) {
             {"on_unsupported", policy.on_unsupported},
             {"state", policy.state},
             {"units", policy.units},
+            {"user_units", policy.user_units},
+            {"users", policy.users},
             {"release_to", policy.release_to},
             {"governed_units", policy.governed_units},
             {"rules", array_of(policy.rules)},

@@ -13,9 +13,9 @@ namespace {
 
 using Words = std::string_view[];
 
-constexpr Words policy_known = {"description", "units", "mode",    "on-unsupported", "release-to",
-                                "file",        "exec",  "network", "capability",     "kernel"};
-constexpr Words policy_not_yet = {"user-units"};
+constexpr Words policy_known = {"description", "units",          "user-units", "users",
+                                "mode",        "on-unsupported", "release-to", "file",
+                                "exec",        "network",        "capability", "kernel"};
 constexpr Words file_known = {"default", "rule"};
 constexpr Words file_rule_known = {"path", "except", "access", "action"};
 constexpr Words exec_known = {"default",   "allow",     "deny",           "except",
@@ -55,7 +55,7 @@ const TableKeys* home_of(std::string_view key) {
 
 } // namespace
 
-const TableKeys policy_keys = {"", policy_known, policy_not_yet};
+const TableKeys policy_keys = {"", policy_known};
 const TableKeys file_keys = {"file", file_known};
 const TableKeys file_rule_keys = {"file.rule", file_rule_known};
 const TableKeys exec_keys = {"exec", exec_known};

@@ -45,6 +45,10 @@ void read_policy(const toml::table& table, Report& report, Policy& policy) {
         policy.description = read_string(*node, "description", report).value_or(policy.description);
     if (const auto* node = table.get("units"))
         read_units(*node, "units", report, policy.units);
+    if (const auto* node = table.get("user-units"))
+        read_user_units(*node, "user-units", report, policy.user_units);
+    if (const auto* node = table.get("users"))
+        read_users(*node, "users", report, policy.users);
     if (const auto* node = table.get("mode"))
         read_mode(*node, report, policy.mode);
     if (const auto* node = table.get("on-unsupported"))

@@ -10,6 +10,7 @@
 #include "policy/parse/disguise.hpp"
 #include "policy/path.hpp"
 #include "policy/unit.hpp"
+#include "policy/user.hpp"
 
 namespace enforced::policy {
 namespace {
@@ -110,6 +111,26 @@ void read_units(const toml::node& node, std::string_view key, Report& report, st
         if (const auto fault = check_unit(text))
             return report.error_within(place_of(element), text, *fault);
         into.push_back({text, report.at(place_of(element))});
+    });
+}
+
+void read_user_units(const toml::node& node, std::string_view key, Report& report, std::vector<Glob>& into) {
+    read_list(node, key, report, [&](const toml::node& element, const std::string& text) {
+        if (const auto fault = check_user_unit(text))
+            return report.error_within(place_of(element), text, *fault);
+        into.push_back({text, report.at(place_of(element))});
+    });
+}
+
+void read_users(const toml::node& node, std::string_view key, Report& report, std::vector<User>& into) {
+    if (node.is_array() && node.as_array()->empty())
+        return report.error(report.at(place_of(node)),
+                            quote(key) + " names nobody; leave it out for every user");
+    read_list(node, key, report, [&](const toml::node& element, const std::string& text) {
+        const auto ids = parse_user(text);
+        if (!ids)
+            return report.error_within(place_of(element), text, ids.error());
+        into.push_back({text, *ids, report.at(place_of(element))});
     });
 }
 

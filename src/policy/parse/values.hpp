@@ -47,6 +47,8 @@ void read_word(const toml::node& node, std::string_view key, const std::array<st
 std::optional<Switch> read_switch(const toml::node& node, std::string_view key, Report&);
 void read_paths(const toml::node& node, std::string_view key, Report&, std::vector<Glob>& into);
 void read_units(const toml::node& node, std::string_view key, Report&, std::vector<Glob>& into);
+void read_user_units(const toml::node& node, std::string_view key, Report&, std::vector<Glob>& into);
+void read_users(const toml::node& node, std::string_view key, Report&, std::vector<User>& into);
 void read_endpoints(const toml::node& node, std::string_view key, Report&, std::vector<Endpoint>& into);
 
 } // namespace enforced::policy

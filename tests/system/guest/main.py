@@ -31,6 +31,7 @@ from starts import LONG_ROUNDS, ROUNDS, Starts
 from storm import Storm
 from trespass import Trespass
 from upgrade import Upgrade
+from users import Users
 from verifier import Verifier
 
 BATTERIES = {
@@ -87,6 +88,7 @@ SUITES = {
     "starts": starts,
     "storm": simple(Storm),
     "self": simple(Trespass),
+    "users": simple(Users),
     "faults": simple(*faults.SUITES, *breakage.SUITES),
     "upgrade": simple(Upgrade),
     "nolsm": without_lsm,
@@ -98,7 +100,7 @@ SUITES = {
 # What runs when nothing is named. Services and upgrade have runs of their own, the latter since it needs an emulator
 # that takes its time.
 ON_THEIR_OWN = ("agreement", "features", "verifier", "explain", "kinds", "moves", "starts", "storm", "self", "faults")
-ON_FIRST_KERNEL = ("probation", "dbus")  # D-Bus is the same on all of them
+ON_FIRST_KERNEL = ("users", "probation", "dbus")  # D-Bus is the same on all of them
 ON_THEIR_OWN_WITHOUT_LSM = ("features", "nolsm")
 LONG = bool(os.environ.get("ENFORCED_TEST_LONG"))
 
