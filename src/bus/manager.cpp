@@ -132,6 +132,7 @@ std::vector<std::string> changes(const View& before, const View& after) {
     compare("Features", before.features, after.features);
     compare("Diagnostics", wire(before.diagnostics), wire(after.diagnostics));
     compare("NotInForce", before.gaps, after.gaps);
+    compare("Weaknesses", before.weaknesses, after.weaknesses);
     compare("Probation", before.probation, after.probation);
     return names;
 }

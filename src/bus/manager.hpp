@@ -58,6 +58,7 @@ class Manager : public sdbus::AdaptorInterfaces<org::enforced1::Manager_adaptor>
     std::map<std::string, std::uint64_t> Counters() override { return service_.counters(); }
     std::vector<WireDiagnostic> Diagnostics() override { return wire(view_.diagnostics); }
     std::vector<WireGap> NotInForce() override { return wire(view_.gaps); }
+    std::map<std::string, std::string> Weaknesses() override { return view_.weaknesses; }
     Dictionary Probation() override;
 
     Changed make(const Change& change, const Dictionary& options);

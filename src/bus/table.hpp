@@ -66,6 +66,7 @@ inline constexpr Row table[] = {
     {interface::manager, "Counters", Kind::get, Guard::read_state, "get"},
     {interface::manager, "Diagnostics", Kind::get, Guard::read_state, "get"},
     {interface::manager, "NotInForce", Kind::get, Guard::read_state, "get"},
+    {interface::manager, "Weaknesses", Kind::get, Guard::read_state, "get"},
     {interface::manager, "Probation", Kind::get, Guard::read_state, "get"},
     {interface::manager, "", Kind::get_all, Guard::read_state, "get"},
 

@@ -71,6 +71,7 @@ struct View {
     std::vector<Feature> features;
     policy::Diagnostics diagnostics;
     std::vector<Gap> gaps;
+    std::map<std::string, std::string> weaknesses; // texts by key
     std::optional<Probation> probation;
     std::map<std::string, Policy> policies; // by name
     std::map<std::string, Unit> units;      // by name

@@ -97,6 +97,15 @@ std::string losses(const ManagerState& manager, const Options& options) {
     return text.empty() ? text : heading("Lost", options) + text;
 }
 
+/// What makes enforcement weaker than it should be.
+std::string weaknesses(const ManagerState& manager, const Options& options) {
+    std::string text;
+    for (const auto& [key, says] : manager.weaknesses)
+        text +=
+            fmt::format("  {}: {}\n", tinted(printable(key), Tint::bad, options.terminal), printable(says));
+    return text.empty() ? text : heading("Weakened", options) + text;
+}
+
 std::string indented(const std::string& lines) {
     std::string text;
     for (std::size_t at = 0; at < lines.size();) {
@@ -153,7 +162,7 @@ std::string draw(const Overview& overview, const Options& options, std::uint64_t
                                    tinted(printable(manager.state), tint_of(manager.state), options.terminal),
                                    printable(manager.status));
     text += pending(manager, options, now);
-    text += missing(manager, options) + faults(manager, options);
+    text += weaknesses(manager, options) + missing(manager, options) + faults(manager, options);
     text += section("Policies", table_of(overview.policies), options);
     text += section("Units", table_of(overview.units), options);
     return text + losses(manager, options) + refusals(overview.lately, "", options);

@@ -22,6 +22,7 @@ namespace {
 constexpr std::uint64_t second = 1'000'000; // µs
 constexpr std::uint64_t sweep_interval = 5 * second;
 constexpr std::uint64_t maintenance_interval = 60 * second;
+constexpr std::uint64_t inspection_interval = 600 * second;
 constexpr std::uint64_t settling_time = second / 10; // of directories that are being made or replaced
 
 Result<host::CgroupTree> open_cgroups() {
@@ -89,6 +90,7 @@ Status Daemon::prepare() {
         log_.say(Entry(LOG_WARNING, nullptr,
                        "the daemon is not known to its programs: " + labelled.error().message));
     keep_guarded();
+    vigil_.emplace(*enforcement_, [this](const Entry& entry) { log_.say(entry); });
     for (const std::string& warning : enforcement_->warnings())
         log_.say(Entry(LOG_WARNING, nullptr, warning));
     units_.emplace(tree_, enforcement_->maps());
@@ -148,7 +150,8 @@ Status Daemon::set_timers() {
              {&maintenance_timer_, [this] { maintain(); }},
              {&watchdog_timer_, [this] { feed_watchdog(); }},
              {&anchor_timer_, [this] { refresh_anchors(); }},
-             {&probation_timer_, [this] { changes_->expire(); }}}) {
+             {&probation_timer_, [this] { changes_->expire(); }},
+             {&inspection_timer_, [this] { inspect(); }}}) {
         auto created = loop_.timer(callback);
         if (!created)
             return std::unexpected(created.error());
@@ -225,17 +228,18 @@ Front::Summary Daemon::summary() {
 
     if (reconciler_->set().released)
         name = "released";
-    else if (incomplete_ || state.shortfalls)
+    else if (incomplete_ || state.shortfalls || !vigil_->weaknesses().empty())
         name = "degraded";
     else if (!state.policies)
         name = "idle";
-    return {name, status(), diagnostics_};
+    return {name, status(), diagnostics_, vigil_->weaknesses()};
 }
 
 Answer Daemon::reload() {
     notify_reloading();
     keep_pinned();
     const Answer answer = conclude(changes_->reload());
+    inspect();
     notify_ready(status());
     return answer;
 }
@@ -247,6 +251,7 @@ Status Daemon::run() {
     sweep();
     maintenance_timer_->set(maintenance_interval);
     feed_watchdog();
+    inspection_timer_->set(inspection_interval);
     return loop_.run();
 }
 
@@ -265,6 +270,8 @@ void Daemon::sweep() {
     settle_chronicle(chronicle_->sweep());
     front_->refresh_units();
     stay_at_home();
+    if (vigil_->look())
+        publish();
     sweep_timer_->set(sweep_interval);
 }
 
@@ -297,6 +304,16 @@ void Daemon::stay_at_home() {
     if (const auto where = guardian_->come_back())
         log_.say(Entry(LOG_WARNING, nullptr,
                        "somebody has moved the daemon to the control group " + printable(*where)));
+}
+
+/// Not all the time: for a moment each hook is also asked by ourselves.
+void Daemon::inspect() {
+    if (vigil_->inspect()) {
+        keep_guarded(); // a link that was attached anew has another number
+        publish();
+        notify_status(status());
+    }
+    inspection_timer_->set(inspection_interval);
 }
 
 void Daemon::maintain() {

@@ -16,6 +16,7 @@
 #include "daemon/loop.hpp"
 #include "daemon/reconciler.hpp"
 #include "daemon/units.hpp"
+#include "daemon/vigil.hpp"
 #include "host/cgroup.hpp"
 #include "host/watch.hpp"
 #include "kernel/enforcement.hpp"
@@ -54,6 +55,7 @@ class Daemon {
     void keep_pinned();
     void keep_guarded();
     void stay_at_home();
+    void inspect();
     void feed_watchdog();
     void refresh_anchors();
     void stop();
@@ -66,12 +68,13 @@ class Daemon {
     Fd mountinfo_;
     std::optional<kernel::Enforcement> enforcement_;
     std::optional<Guardian> guardian_;
+    std::optional<Vigil> vigil_;
     std::optional<Units> units_;
     std::unique_ptr<Chronicle> chronicle_;
     std::optional<Reconciler> reconciler_;
     std::optional<Control> control_;
     std::optional<Loop::Timer> chronicle_timer_, sweep_timer_, maintenance_timer_, watchdog_timer_,
-        anchor_timer_, probation_timer_;
+        anchor_timer_, probation_timer_, inspection_timer_;
     Log log_;
     policy::Settings settings_;
     std::optional<Changes> changes_;

@@ -89,6 +89,7 @@ void Front::publish() {
     view.generation = parts_.enforcement.maps().control().generation;
     view.features = view_features(parts_.enforcement);
     view.diagnostics = summary.diagnostics;
+    view.weaknesses = summary.weaknesses;
     view.gaps = view_gaps(set, parts_.enforcement);
     if (parts_.changes.pending())
         view.probation = parts_.changes.pending()->probation;

@@ -27,6 +27,7 @@ class Front : public bus::Service {
     struct Summary {
         std::string state, status; // see Manager
         policy::Diagnostics diagnostics;
+        std::map<std::string, std::string> weaknesses;
     };
 
     /// All are loans for as long as this is used.

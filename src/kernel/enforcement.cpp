@@ -137,11 +137,9 @@ Status Enforcement::try_hooks(const HookSet& wanted) {
     const HookSet loadable = untried & programs_.loaded();
     if (auto attached = links_.attach(loadable, programs_); !attached)
         return attached;
-    auto sighting = send_canary(loadable, maps_->control(), site_.cgroup);
+    auto sighting = sight(loadable);
     if (!sighting)
         return std::unexpected(sighting.error());
-    if (loadable.test(ENFORCED_HOOK_iter_task))
-        try_iterator(*sighting);
     for (const Hook& hook : hooks) {
         if (untried.test(hook.number))
             reasons_[hook.number] =
@@ -150,6 +148,53 @@ Status Enforcement::try_hooks(const HookSet& wanted) {
     works_ |= sighting->works;
     tried_ |= untried;
     return links_.drop(loadable & ~sighting->works, nullptr);
+}
+
+Result<Sighting> Enforcement::sight(const HookSet& wanted) {
+    auto sighting = send_canary(wanted, maps_->control(), site_.cgroup);
+    if (sighting && wanted.test(ENFORCED_HOOK_iter_task))
+        try_iterator(*sighting);
+    return sighting;
+}
+
+Status Enforcement::attach_anew(const HookSet& wanted) {
+    if (auto loaded = programs_.load(wanted, *maps_); !loaded)
+        return loaded;
+    for (const Hook& hook : hooks) {
+        if (!wanted.test(hook.number))
+            continue;
+        if (!programs_.loaded().test(hook.number))
+            return failure(programs_.refusal(hook.number));
+        if (auto done = links_.renew(hook.number, programs_, pins_ ? &*pins_ : nullptr); !done)
+            return done;
+    }
+    return {};
+}
+
+Result<std::vector<Deafness>> Enforcement::check_hooks() {
+    const HookSet wanted = needed_ & links_.attached();
+    std::vector<Deafness> found;
+    auto sighting = sight(wanted);
+
+    if (!sighting)
+        return std::unexpected(sighting.error());
+    const HookSet deaf = wanted & ~sighting->works;
+    if (deaf.none())
+        return found;
+    const auto attached = attach_anew(deaf);
+    auto again = sight(deaf);
+    if (!again)
+        return std::unexpected(again.error());
+    for (const Hook& hook : hooks) {
+        if (!deaf.test(hook.number))
+            continue;
+        const bool works = again->works.test(hook.number);
+        found.push_back({hook.name,
+                         works || attached ? sighting->reasons[hook.number] : attached.error().message,
+                         works});
+        reasons_[hook.number] = again->reasons[hook.number];
+    }
+    return found;
 }
 
 /// An iterator is not asked by the kernel: whether it works is seen by having it run, and finding us.

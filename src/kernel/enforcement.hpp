@@ -12,6 +12,7 @@
 #include "kernel/canary.hpp"
 #include "kernel/grace.hpp"
 #include "kernel/guard.hpp"
+#include "kernel/health.hpp"
 #include "kernel/links.hpp"
 #include "kernel/maps.hpp"
 #include "kernel/pins.hpp"
@@ -25,6 +26,13 @@ struct Site {
     int cgroup_root = -1; // of the hierarchy; a loan for as long as the enforcement is used
     std::string cgroup;   // directory of the caller's own cgroup
     std::string pins;     // see Pins; empty: nothing is pinned, and all ends with the process
+};
+
+/// A hook that is needed, and at which the kernel was found not to ask.
+struct Deafness {
+    std::string hook;
+    std::string reason;
+    bool mended = false; // it asks again, since the program was attached anew
 };
 
 /// What is in force in the kernel: maps, the programs on them, the links that attach them, and the pins that
@@ -72,6 +80,13 @@ class Enforcement {
     /// Tells the programs what they have to keep governed units off.
     Status guard(const Guard& guard) { return write_guard(guard, *maps_, links_); }
 
+    /// Tries anew what is in force: an empty list if the kernel asks everywhere. Where it does not, the
+    /// program is loaded and attached anew.
+    Result<std::vector<Deafness>> check_hooks();
+
+    [[nodiscard]] std::vector<Misses> misses() const { return find_misses(links_); }
+    [[nodiscard]] std::vector<Fill> fills() const { return measure(*maps_); }
+
     /// Pins anew what somebody has unpinned, by which it would end with us; the BPF file system has to be
     /// mounted. Returns how much that was.
     Result<std::size_t> pin_again();
@@ -89,6 +104,8 @@ class Enforcement {
     Status renew_links();
     void try_iterator(Sighting& sighting);
     Status mark_tasks();
+    Result<Sighting> sight(const HookSet& hooks);
+    Status attach_anew(const HookSet& hooks);
 
     Site site_;
     std::optional<Pins> pins_;

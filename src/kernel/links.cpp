@@ -140,11 +140,18 @@ Status Links::replace(enforced_hook hook, const Programs& programs, Pins& pins) 
     }
     // The others cannot be updated. For a moment both are attached: what the first of them refuses the second
     // is not asked about; what is only reported is reported twice then.
+    return renew(hook, programs, &pins);
+}
+
+Status Links::renew(enforced_hook hook, const Programs& programs, Pins* pins) {
     auto link = programs.attach(hook, cgroup_);
     if (!link)
         return std::unexpected(link.error());
-    if (auto done = pins.pin_link(hooks[hook].name, link->get()); !done)
-        return done;
+    if (pins) {
+        if (auto done = pins->pin_link(hooks[hook].name, link->get()); !done)
+            return done;
+        pinned_.set(hook);
+    }
     links_[hook] = std::move(*link);
     return {};
 }

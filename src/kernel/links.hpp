@@ -38,6 +38,10 @@ class Links {
     /// Puts a loaded program in the place of the attached one, which stays until then.
     Status replace(enforced_hook hook, const Programs& programs, Pins& pins);
 
+    /// Attaches a loaded program in the place of one that the kernel does not ask any more, which is no link
+    /// to be updated.
+    Status renew(enforced_hook hook, const Programs& programs, Pins* pins);
+
     Status pin(const HookSet& hooks, Pins& pins);
 
     /// Runs an attached iterator from beginning to end; one that is not attached has nothing to do.

@@ -61,6 +61,7 @@ ManagerState read_manager(const Properties& properties) {
     read(properties, "Counters", manager.counters);
     read<DiagnosticTuple>(properties, "Diagnostics", manager.diagnostics);
     read<ShortfallTuple>(properties, "NotInForce", manager.not_in_force);
+    read(properties, "Weaknesses", manager.weaknesses);
     read(properties, "Probation", probation);
     if (!probation.empty())
         manager.probation = read_probation(probation);

@@ -55,6 +55,7 @@ struct ManagerState {
     std::map<std::string, std::uint64_t> counters;
     std::vector<Fault> diagnostics;
     std::vector<Shortfall> not_in_force;
+    std::map<std::string, std::string> weaknesses;
     std::optional<Probation> probation;
 };
 

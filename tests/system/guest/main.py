@@ -16,6 +16,7 @@ import name_cases
 import network_cases
 import nolsm
 import services
+import weakness
 from agreement import Agreement
 from battery import Battery
 from bus import Bus
@@ -89,6 +90,7 @@ SUITES = {
     "storm": simple(Storm),
     "self": simple(Trespass),
     "users": simple(Users),
+    "weakness": simple(*weakness.SUITES),
     "faults": simple(*faults.SUITES, *breakage.SUITES),
     "upgrade": simple(Upgrade),
     "nolsm": without_lsm,
@@ -100,7 +102,7 @@ SUITES = {
 # What runs when nothing is named. Services and upgrade have runs of their own, the latter since it needs an emulator
 # that takes its time.
 ON_THEIR_OWN = ("agreement", "features", "verifier", "explain", "kinds", "moves", "starts", "storm", "self", "faults")
-ON_FIRST_KERNEL = ("users", "probation", "dbus")  # D-Bus is the same on all of them
+ON_FIRST_KERNEL = ("users", "weakness", "probation", "dbus")  # D-Bus is the same on all of them
 ON_THEIR_OWN_WITHOUT_LSM = ("features", "nolsm")
 LONG = bool(os.environ.get("ENFORCED_TEST_LONG"))
 

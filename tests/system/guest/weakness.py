@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""No silent weakness: what keeps enforcement from being whole is said once, shown as long as it lasts, and refused rather than
+permitted."""
+
+import contextlib
+import ctypes
+import os
+import struct
+
+from caller import get
+from breakage import link_id
+from faults import HERE, POLICY, Faults, hidden
+from host import PINS, PROBE, Journal, Units, run, wait_until, write
+from intruder import obj_get, syscall
+
+LOST = "etf-lost.service"
+WEAKENED = "MESSAGE_ID=91139053f8ca42df8b75ca3a55988419"
+MANY = 3000
+
+
+class Weakness(Faults):
+    title = "weakness"
+    policy = POLICY + '[network]\nconnect.deny = ["any:192.0.2.1"]\nbind.deny = ["tcp:1"]\n'
+
+    def tests(self):
+        return [
+            ("a program that was detached is attached anew", self.detached),
+            ("one that cannot be is reported, as long as it lasts", self.deaf),
+            ("events that were lost are refused all the same, and reported", self.lost),
+            ("a map that fills up is reported", self.full_map),
+        ]
+
+    def weaknesses(self, *wanted, seconds=15.0):
+        """The daemon shows these, and no others."""
+        def agree():
+            return sorted(get("Weaknesses")) == sorted(wanted)
+
+        wait_until(agree, seconds, 0.5)
+        self.expect(agree(), f"it shows {get('Weaknesses')}, expected {wanted}\n{self.daemon.log()}")
+        state = "degraded" if wanted else "enforcing"
+        self.expect(get("State") == state, f"its state is {get('State')}, expected {state}")
+
+    def told(self, journal, count):
+        entries = journal.entries(WEAKENED)
+        self.expect(len(entries) == count, f"{len(entries)} entries of it, expected {count}: "
+                    + "; ".join(one["MESSAGE"] for one in entries))
+
+    @staticmethod
+    def detach(hook):
+        run("bpftool", "link", "detach", "id", str(link_id(hook)))
+
+    def detached(self):
+        self.weaknesses()
+        journal = Journal()
+        self.detach("cgroup_connect4")
+        self.daemon.must_reload()
+        self.says(journal, "the kernel did not ask any more, and does again now that the programs are attached anew: "
+                  "cgroup_connect4")
+        shown = run("bpftool", "link", "show", "pinned", f"{PINS}/links/cgroup_connect4").stdout
+        self.expect("cgroup_id 0 " not in shown, f"its link is {shown}")
+        self.weaknesses()
+        self.held("after it was attached anew")
+
+    def deaf(self):
+        self.daemon.restart()  # it knows the links, and has not loaded the programs
+        journal = Journal()
+        self.detach("cgroup_bind4")
+        with hidden("/sys/kernel/btf"):
+            self.daemon.reload()
+            self.weaknesses("not-asked")
+            self.daemon.reload()
+            self.told(journal, 1)
+            status = run("enforcectl", "status", check=False).stdout
+            self.expect("Weakened" in status and "cgroup_bind4" in status, status)
+            self.held("meanwhile")
+        self.daemon.must_reload()
+        self.weaknesses()
+        self.says(journal, "no longer: what policies need is not enforced any more")
+
+    def lost(self):
+        """While the daemon does not read."""
+        os.makedirs(f"{HERE}/secret/many", exist_ok=True)
+        for number in range(MANY):
+            write(f"{HERE}/secret/many/{number}", "")
+        self.daemon.policy("etf", self.policy.replace('["etf.service"]', f'["etf.service", "{LOST}"]'))
+        self.daemon.must_reload()
+        words = " + ".join(f"read {HERE}/secret/many/{number}" for number in range(MANY)).split()
+        write(f"{HERE}/words", "\n".join(words))
+        Units.write(LOST, ["/bin/sh", "-c", f"exec xargs -a {HERE}/words -s 1000000 -n 100000 {PROBE}"],
+                    f"StandardOutput=truncate:{HERE}/%n")
+        Units.reload()
+        journal, pid = Journal(), self.daemon.pid()
+        run("kill", "-STOP", pid)
+        try:
+            Units.start(LOST)
+        finally:
+            run("kill", "-CONT", pid)
+        found = [line[:2] for line in Units.output(LOST, HERE)]
+        self.expect(found == [("refused", "EACCES")] * MANY, f"{len(found)} tries, not all refused")
+        self.weaknesses("events-lost")
+        self.told(journal, 1)
+        events = journal.settled(LOST, MANY, 60.0)
+        counted = sum(int(one["ENFORCED_COUNT"]) for one in events)
+        self.expect(counted == MANY, f"{counted} accounted for, of {MANY}")
+
+    def full_map(self):
+        self.daemon.restart()
+        journal = Journal()
+        with crowded("units"):
+            self.daemon.must_reload()
+            self.weaknesses("map-units")
+            self.told(journal, 1)
+            self.held("meanwhile")
+        self.daemon.must_reload()
+        self.weaknesses()
+
+
+@contextlib.contextmanager
+def crowded(name):
+    """A map of the daemon's with entries of units that never were."""
+    fd = obj_get(f"{PINS}/maps/{name}")
+    key, value = ctypes.create_string_buffer(8), ctypes.create_string_buffer(4096)
+
+    def each(command):
+        for number in range(14000):
+            key.raw = struct.pack("Q", (1 << 62) + number)
+            attributes = struct.pack("IIQQQ", fd, 0, ctypes.addressof(key), ctypes.addressof(value), 0).ljust(128, b"\0")
+            syscall("bpf", command, attributes, len(attributes))
+
+    each(2)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # the daemon forgets them too
+            each(3)
+        os.close(fd)
+
+
+SUITES = (Weakness,)
