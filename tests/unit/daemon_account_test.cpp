@@ -88,10 +88,11 @@ TEST(Catalog, HasATextForEveryKindOfMessage) {
             found.insert(line.substr(3));
     }
     const std::set<std::string> expected = {
-        message::refused,      message::would_refuse, message::reported,     message::in_force,
-        message::bad_policy,   message::not_loaded,   message::not_in_force, message::left_in_force,
-        message::released,     message::lost,         message::cannot_start, message::changed,
-        message::bad_settings, message::confirmed,    message::undone,       message::not_undone,
+        message::refused,          message::would_refuse,  message::reported,     message::in_force,
+        message::bad_policy,       message::not_loaded,    message::not_in_force, message::left_in_force,
+        message::released,         message::lost,          message::cannot_start, message::changed,
+        message::bad_settings,     message::confirmed,     message::undone,       message::not_undone,
+        message::trespass_refused, message::trespass_seen, message::weakened,     message::strengthened,
     };
     EXPECT_EQ(found, expected);
 }
