@@ -26,7 +26,7 @@ POLICIES = "/etc/enforced/policy.d"
 POLICY = f"{POLICIES}/et-self.toml"
 CGROUP = "/sys/fs/cgroup/system.slice/enforced.service"
 SLICE = "/sys/fs/cgroup/system.slice"
-TMP = "/run/et-self"
+TMP = "/var/lib/et-self"  # on the file system of the policies
 DROP_INS = "/etc/systemd/system/enforced.service.d"
 
 PID = LINK = MAP = PROGRAM = 0
@@ -332,7 +332,7 @@ TRIES = {
         "move-directory": lambda: there_and_back("/etc/enforced", "/etc/et-moved"),
         "move-above": lambda: there_and_back("/etc", "/et-moved"),
         "runtime-policy": lambda: new_file("/run/enforced/et"),
-        "program": lambda: replaced("/usr/sbin/enforced"),
+        "replace-program": lambda: replaced("/usr/sbin/enforced"),
         "unit": lambda: os.symlink("/dev/null", "/etc/systemd/system/enforced.service"),
         "drop-in": lambda: os.mkdir(DROP_INS),
         "cgroup-below": lambda: os.mkdir(f"{CGROUP}/et"),
