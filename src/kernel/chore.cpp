@@ -23,6 +23,12 @@ int keep_limit() {
     return getrlimit(RLIMIT_CORE, &limit) < 0 ? errno : told(setrlimit(RLIMIT_CORE, &limit));
 }
 
+int keep_priority() {
+    errno = 0; // -1 is a priority as well
+    const int priority = getpriority(PRIO_PROCESS, 0);
+    return errno ? errno : told(setpriority(PRIO_PROCESS, 0, priority));
+}
+
 int keep_processors() {
     cpu_set_t processors{};
     return sched_getaffinity(0, sizeof(processors), &processors) < 0

@@ -22,6 +22,8 @@ inline int opened(int fd) {
 
 /// A limit of its own, to what it is.
 int keep_limit();
+/// Likewise its priority, which it might not be allowed to raise.
+int keep_priority();
 /// Likewise the processors on which it may run.
 int keep_processors();
 /// From the first node to the first node.

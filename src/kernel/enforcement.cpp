@@ -101,7 +101,26 @@ Status Enforcement::take_pins() {
     maps_ = std::move(*owned);
     // A canary was seen at each of these before it was pinned, in this same run of the kernel.
     works_ = tried_ = needed_ = links_.pinned();
+    renew_detached();
     return renew_links();
+}
+
+void Enforcement::renew_detached() {
+    const HookSet detached = links_.detached();
+    const auto faults = attach_anew(detached);
+
+    for (const Hook& hook : hooks) {
+        if (!detached.test(hook.number))
+            continue;
+        const auto fault = faults.find(hook.number);
+        warnings_.push_back(
+            fault == faults.end()
+                ? fmt::format("{} had been detached by somebody, and is attached anew", hook.name)
+                : fmt::format(
+                      "{} was detached by somebody, and cannot be attached anew, so that what it would "
+                      "refuse is permitted: {}",
+                      hook.name, fault->second));
+    }
 }
 
 /// Every step leaves a link in force for each hook, and may be done twice: a crash in between is made good by
@@ -114,7 +133,7 @@ Status Enforcement::renew_links() {
     if (auto loaded = programs_.load(links_.pinned(), *maps_); !loaded)
         return loaded;
     for (const Hook& hook : hooks) {
-        if (!links_.pinned().test(hook.number))
+        if (!links_.pinned().test(hook.number) || links_.detached().test(hook.number))
             continue;
         if (!programs_.loaded().test(hook.number)) {
             warnings_.push_back(fmt::format("{} goes on with the program of the version before: {}",
@@ -157,18 +176,21 @@ Result<Sighting> Enforcement::sight(const HookSet& wanted) {
     return sighting;
 }
 
-Status Enforcement::attach_anew(const HookSet& wanted) {
-    if (auto loaded = programs_.load(wanted, *maps_); !loaded)
-        return loaded;
+std::map<enforced_hook, std::string> Enforcement::attach_anew(const HookSet& wanted) {
+    std::map<enforced_hook, std::string> faults;
+    const auto loaded = wanted.any() ? programs_.load(wanted, *maps_) : Status{};
+
     for (const Hook& hook : hooks) {
         if (!wanted.test(hook.number))
             continue;
-        if (!programs_.loaded().test(hook.number))
-            return failure(programs_.refusal(hook.number));
-        if (auto done = links_.renew(hook.number, programs_, pins_ ? &*pins_ : nullptr); !done)
-            return done;
+        if (!loaded)
+            faults[hook.number] = loaded.error().message;
+        else if (!programs_.loaded().test(hook.number))
+            faults[hook.number] = programs_.refusal(hook.number);
+        else if (auto done = links_.renew(hook.number, programs_, pins_ ? &*pins_ : nullptr); !done)
+            faults[hook.number] = done.error().message;
     }
-    return {};
+    return faults;
 }
 
 Result<std::vector<Deafness>> Enforcement::check_hooks() {
@@ -181,7 +203,7 @@ Result<std::vector<Deafness>> Enforcement::check_hooks() {
     const HookSet deaf = wanted & ~sighting->works;
     if (deaf.none())
         return found;
-    const auto attached = attach_anew(deaf);
+    const auto faults = attach_anew(deaf);
     auto again = sight(deaf);
     if (!again)
         return std::unexpected(again.error());
@@ -189,8 +211,9 @@ Result<std::vector<Deafness>> Enforcement::check_hooks() {
         if (!deaf.test(hook.number))
             continue;
         const bool works = again->works.test(hook.number);
+        const auto fault = faults.find(hook.number);
         found.push_back({hook.name,
-                         works || attached ? sighting->reasons[hook.number] : attached.error().message,
+                         works || fault == faults.end() ? sighting->reasons[hook.number] : fault->second,
                          works});
         reasons_[hook.number] = again->reasons[hook.number];
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -100,12 +101,13 @@ class Enforcement {
     Status take_pins();
     Status check_maps(const std::map<std::string, Fd>& found) const;
     Status make_maps();
-    Status take_links();
+    void renew_detached();
     Status renew_links();
     void try_iterator(Sighting& sighting);
     Status mark_tasks();
     Result<Sighting> sight(const HookSet& hooks);
-    Status attach_anew(const HookSet& hooks);
+    /// What stood against it, by hook; what is not in there was attached.
+    std::map<enforced_hook, std::string> attach_anew(const HookSet& hooks);
 
     Site site_;
     std::optional<Pins> pins_;

@@ -319,7 +319,7 @@ const std::array table = {
     // There is such a process: that is all that is asked.
     Errand{ENFORCED_HOOK_task_kill, [](Cage&) { return told(kill(getppid(), 0)); }},
     Errand{ENFORCED_HOOK_task_setrlimit, [](Cage&) { return keep_limit(); }},
-    Errand{ENFORCED_HOOK_task_setnice, [](Cage&) { return told(setpriority(PRIO_PROCESS, 0, 0)); }},
+    Errand{ENFORCED_HOOK_task_setnice, [](Cage&) { return keep_priority(); }},
     Errand{ENFORCED_HOOK_task_setscheduler, [](Cage&) { return keep_processors(); }},
     Errand{ENFORCED_HOOK_task_setioprio,
            [](Cage&) { return told(syscall(SYS_ioprio_set, who_process, 0, best_effort)); }},

@@ -29,14 +29,19 @@ std::uint32_t link_type(HookKind kind) {
     return BPF_LINK_TYPE_TRACING;
 }
 
+/// One of a cgroup, which alone can be detached (BPF_LINK_DETACH), has none any more.
+bool is_detached(const bpf_link_info& info) {
+    return info.type == BPF_LINK_TYPE_CGROUP && !info.cgroup.cgroup_id;
+}
+
 bool is_of_kind(const bpf_link_info& info, HookKind kind, int cgroup) {
     struct stat status = {};
 
     if (info.type != link_type(kind))
         return false;
     switch (kind) {
-    case HookKind::cgroup: // one whose cgroup is gone has none
-        return fstat(cgroup, &status) == 0 && info.cgroup.cgroup_id == status.st_ino;
+    case HookKind::cgroup:
+        return is_detached(info) || (fstat(cgroup, &status) == 0 && info.cgroup.cgroup_id == status.st_ino);
     case HookKind::lsm:
         return info.tracing.attach_type == BPF_LSM_MAC;
     case HookKind::watch:
@@ -69,13 +74,17 @@ Attached look_at(std::uint32_t program) {
     return attached;
 }
 
-Status check_link(const std::string& path, int fd, const std::optional<Hook>& hook, int cgroup,
-                  std::uint32_t control) {
+Result<bpf_link_info> look_at_link(const std::string& path, int fd) {
     bpf_link_info info = {};
     std::uint32_t size = sizeof(info);
 
     if (bpf_obj_get_info_by_fd(fd, &info, &size))
         return failure(path + " cannot be looked at", errno);
+    return info;
+}
+
+Status check_link(const std::string& path, const bpf_link_info& info, const std::optional<Hook>& hook,
+                  int cgroup, std::uint32_t control) {
     if (hook && !is_of_kind(info, hook->kind, cgroup))
         return failure(fmt::format("{} is not a link of the kind that belongs there", path));
     const Attached attached = look_at(info.prog_id);
@@ -105,10 +114,19 @@ Status iterate(int link) {
 } // namespace
 
 Status Links::adopt(std::map<std::string, Fd> pinned, const Pins& pins, std::uint32_t control) {
+    HookSet detached;
+
     for (const auto& [name, fd] : pinned) {
-        if (auto ours = check_link(pins.link_path(name), fd.get(), find_hook(name), cgroup_, control); !ours)
+        const auto hook = find_hook(name);
+        const auto info = look_at_link(pins.link_path(name), fd.get());
+        if (!info)
+            return std::unexpected(info.error());
+        if (auto ours = check_link(pins.link_path(name), *info, hook, cgroup_, control); !ours)
             return ours;
+        if (hook)
+            detached.set(hook->number, is_detached(*info));
     }
+    detached_ = detached;
     for (auto& [name, fd] : pinned) {
         if (const auto hook = find_hook(name)) {
             links_[hook->number] = std::move(fd);
@@ -153,6 +171,7 @@ Status Links::renew(enforced_hook hook, const Programs& programs, Pins* pins) {
         pinned_.set(hook);
     }
     links_[hook] = std::move(*link);
+    detached_.reset(hook);
     return {};
 }
 
@@ -177,6 +196,7 @@ Status Links::drop(const HookSet& unwanted, Pins* pins) {
         }
         links_[hook.number].reset();
         attached_.reset(hook.number);
+        detached_.reset(hook.number);
         pinned_.reset(hook.number);
     }
     return {};

@@ -29,6 +29,9 @@ class Links {
     [[nodiscard]] const HookSet& attached() const { return attached_; }
     [[nodiscard]] const HookSet& pinned() const { return pinned_; }
 
+    /// Those of the adopted that somebody has detached, while the pin stayed: to be renewed.
+    [[nodiscard]] const HookSet& detached() const { return detached_; }
+
     /// A loan.
     [[nodiscard]] int fd(enforced_hook hook) const { return links_[hook].get(); }
 
@@ -55,6 +58,7 @@ class Links {
     std::array<Fd, ENFORCED_HOOK_COUNT> links_;
     HookSet attached_;
     HookSet pinned_;
+    HookSet detached_;
 };
 
 } // namespace enforced::kernel

@@ -269,7 +269,7 @@ TEST_F(Enforcing, RefusesAMapOfAnotherShape) {
     ASSERT_EQ(unlink(map("units").c_str()), 0);
     const Fd other(bpf_map_create(BPF_MAP_TYPE_HASH, "units", 8, 8, 16, nullptr));
     ASSERT_EQ(bpf_obj_pin(other.get(), map("units").c_str()), 0);
-    expect_refused(map("units") + " has a value size of 8, not 528");
+    expect_refused(map("units") + " has a value size of 8, not " + std::to_string(sizeof(enforced_unit)));
 }
 
 TEST_F(Enforcing, RefusesMapsOfAnotherVersion) {
@@ -282,6 +282,23 @@ TEST_F(Enforcing, RefusesLinksWithoutMaps) {
     leave_in_force();
     ASSERT_EQ(rename(map("").c_str(), (bpffs_.pins() + "/away").c_str()), 0);
     expect_refused("none of our maps");
+}
+
+TEST_F(Enforcing, AttachesAnewWhatWasDetachedMeanwhile) {
+    leave_in_force();
+    const Fd fd(bpf_obj_get(link("cgroup_connect4").c_str()));
+    ASSERT_EQ(bpf_link_detach(fd.get()), 0);
+    const auto enforcement = open();
+    ASSERT_TRUE(enforcement) << enforcement.error().message;
+    EXPECT_TRUE(enforcement->needed().test(ENFORCED_HOOK_cgroup_connect4));
+    ASSERT_EQ(enforcement->warnings().size(), 1U);
+    EXPECT_NE(enforcement->warnings()[0].find("cgroup_connect4 had been detached"), std::string::npos)
+        << enforcement->warnings()[0];
+    const Fd fresh(bpf_obj_get(link("cgroup_connect4").c_str()));
+    bpf_link_info info = {};
+    std::uint32_t size = sizeof(info);
+    ASSERT_EQ(bpf_obj_get_info_by_fd(fresh.get(), &info, &size), 0);
+    EXPECT_NE(info.cgroup.cgroup_id, 0U);
 }
 
 TEST_F(Enforcing, RefusesALinkOfSomebodyElse) {
