@@ -258,6 +258,8 @@ int iter_task(struct bpf_iter__task* ctx) {
     if (control->canary == (__u32)task->tgid)
         __sync_fetch_and_or(&control->fired[ENFORCED_HOOK_iter_task / 64],
                             1ULL << (ENFORCED_HOOK_iter_task % 64));
+    if (task->tgid == 1)
+        control->root = (__u64)BPF_CORE_READ(task, fs, root.dentry);
     if (task->tgid != 1 && !(task->flags & ENFORCED_PF_KTHREAD))
         mark(task, BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id), control);
     return 0;

@@ -69,6 +69,7 @@
     X(bpf_prog, lsm)                                                                                         \
     X(file_fcntl, lsm)                                                                                       \
     X(unix_stream_connect, lsm)                                                                              \
+    X(unix_may_send, lsm)                                                                                    \
     X(task_alloc, lsm)                                                                                       \
     X(cgroup_mkdir, trace)                                                                                   \
     X(cgroup_attach_task, trace)                                                                             \

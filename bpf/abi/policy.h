@@ -13,7 +13,7 @@
 #include "hook.h"
 #include "table.h"
 
-#define ENFORCED_ABI_VERSION 4U
+#define ENFORCED_ABI_VERSION 5U
 
 #define ENFORCED_BANKS 4U  /* of one parity; the map `banks` has twice as many */
 #define ENFORCED_SETS 256U /* of one parity; set ids are parity * SETS + index, index 0 is never used */
@@ -68,6 +68,9 @@ struct enforced_control {
     __u32 lsm; /* written by the programs: LSM hooks are asked, so that the cgroup programs only refuse */
     struct enforced_names names[2]; /* by parity */
     struct enforced_daemon daemon;
+    /* Written by the programs: address of the dentry that is PID 1's root, where the names of sockets begin.
+     */
+    __u64 root;
     /* Written by the programs: hooks at which the canary was seen. */
     __u64 fired[(ENFORCED_HOOK_COUNT + 63) / 64];
 };
@@ -77,7 +80,7 @@ struct enforced_control {
 struct enforced_set {
     __u32 bank;                  /* index into `banks`, parity included */
     __u32 flags;                 /* ENFORCED_SET_* */
-    struct enforced_dfa paths;   /* file and exec rules */
+    struct enforced_dfa paths;   /* file and exec rules, and those about local sockets */
     struct enforced_dfa network; /* connect and bind */
     struct enforced_dfa release; /* units into which PID 1 may move a task out of this set */
     __u32 families; /* cell index: a verdict cell for each address family, then one each for raw and packet
@@ -100,6 +103,7 @@ struct enforced_set {
     (1U << 4) /* some deny or kill rule speaks of paths: identity must be looked at */
 #define ENFORCED_SET_CAPABILITY (1U << 5)             /* restricts capabilities */
 #define ENFORCED_SET_AUDIT (1U << 6)                  /* all of its policies are in mode "audit" */
+#define ENFORCED_SET_UNIX (1U << 7)                   /* restricts local sockets */
 #define ENFORCED_SET_KERNEL(key) (1U << (16 + (key))) /* restricts that */
 
 /* map `units`, by the id of the unit's own cgroup: the governed units and those that were governed. A unit of

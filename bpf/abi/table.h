@@ -67,9 +67,10 @@ enum enforced_access {
     ENFORCED_RENAME,
     ENFORCED_LINK,
     ENFORCED_ATTR,
-    ENFORCED_IMAGE, /* the kernel opens it to execute it: only rules that refuse `read` speak of this */
-    ENFORCED_RUN,   /* execve */
-    ENFORCED_MAP,   /* mmap or mprotect with PROT_EXEC */
+    ENFORCED_IMAGE,  /* the kernel opens it to execute it: only rules that refuse `read` speak of this */
+    ENFORCED_RUN,    /* execve */
+    ENFORCED_MAP,    /* mmap or mprotect with PROT_EXEC */
+    ENFORCED_SOCKET, /* connecting to the local socket of that name, or sending to it */
     ENFORCED_ACCESS_COUNT,
 };
 #define ENFORCED_FILE_ACCESS_MASK ((1U << ENFORCED_IMAGE) - 1)

@@ -24,10 +24,10 @@ static __always_inline __u32 read_text(struct scratch* scratch, const struct dee
     return size > 1 && size <= ENFORCED_DEED_TEXT ? size - 1 : 0;
 }
 
-/* What tells deeds apart. */
-static __always_inline __u64 distinct_deed(const struct scratch* scratch, const struct deed* deed) {
+/* What tells texts apart, and what goes with them. */
+static __always_inline __u64 distinct_text(const struct scratch* scratch, __u32 number) {
     const __u64* words = (const __u64*)scratch->text.bytes;
-    __u64 hash = mix(0, deed->number);
+    __u64 hash = mix(0, number);
 
     /* Not unrolled: it would be kept on the stack, which is short. */
 #pragma clang loop unroll(disable)
@@ -58,7 +58,7 @@ static __noinline int report_deed(const struct subject* subject, const struct ve
     if (!scratch) /* cannot judge: refuse */
         return -ENFORCED_EPERM;
     length = read_text(scratch, deed);
-    occasion.distinct = distinct_deed(scratch, deed);
+    occasion.distinct = distinct_text(scratch, deed->number);
     if (account(subject, verdict, &occasion, &scratch->event)) {
         scratch->event.number = deed->number;
         scratch->object.dentry = 0;

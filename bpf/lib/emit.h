@@ -18,7 +18,7 @@ static __always_inline __u32 class_of(__u32 operation) {
         return ENFORCED_CLASS_FILE;
     if (operation <= ENFORCED_OP_WRITABLE_MEMORY)
         return ENFORCED_CLASS_EXEC;
-    if (operation <= ENFORCED_OP_BIND)
+    if (operation <= ENFORCED_OP_UNIX)
         return ENFORCED_CLASS_NETWORK;
     if (operation < ENFORCED_OP_KERNEL(0))
         return ENFORCED_CLASS_CAPABILITY;

@@ -257,6 +257,7 @@ struct unix_address {
 struct unix_sock {
     struct sock sk;
     struct unix_address* addr;
+    struct path path;
 };
 
 struct socket {

@@ -199,6 +199,7 @@ static __always_inline struct scratch* prepare(const struct subject* subject) {
     }
     scratch->root = subject->root;
     scratch->root_mount = subject->root_mount;
+    scratch->top = 0;
     if (!subject->set) /* only to say what was done */
         return scratch;
     scratch->set = subject->set_id;
@@ -228,6 +229,19 @@ static __always_inline void look_at_dentry(struct scratch* scratch, struct dentr
     object->name = (__u64)dentry->d_name.name;
     object->length = dentry->d_name.len;
     object->dev = dentry->d_sb->s_dev;
+}
+
+/* Looks at a dentry and mount of which only the addresses are known. */
+static __always_inline void look_at_address(struct scratch* scratch, __u64 dentry, __u64 mount) {
+    struct object* object = &scratch->object;
+    struct inode* inode = inode_of(dentry);
+
+    object->dentry = dentry;
+    object->mount = mount;
+    object->mount_root = mount ? (__u64)BPF_CORE_READ((struct vfsmount*)mount, mnt_root) : 0;
+    object->dev = BPF_CORE_READ((struct dentry*)dentry, d_sb, s_dev);
+    object->links = inode ? BPF_CORE_READ(inode, i_nlink) : 0;
+    read_object(scratch);
 }
 
 /* An open file has an inode. */

@@ -120,7 +120,8 @@ struct unit_search {
 struct scratch {
     /* Of the subject: what a walk needs to know of it. */
     __u64 root;
-    __u64 root_mount;
+    __u64 root_mount; /* 0: whatever the mount */
+    __u64 top;        /* where names begin, too, if a walk ends there; 0: nowhere */
     __u32 set;
     __u32 bank;
     __u32 by_identity; /* some deny or kill rule speaks of paths */

@@ -92,7 +92,7 @@ static long climb(__u32 index, struct scratch** context) {
     struct mount* mount;
     __u64 parent;
 
-    if (walk->dentry == scratch->root && walk->mount == scratch->root_mount) {
+    if (walk->dentry == scratch->root && (walk->mount == scratch->root_mount || !scratch->root_mount)) {
         walk->resolved = 1;
         return 1;
     }
@@ -104,8 +104,10 @@ static long climb(__u32 index, struct scratch** context) {
             walk->own = walk->count;
             walk->top = walk->dentry;
         }
-        if (!parent || parent == (__u64)mount)
+        if (!parent || parent == (__u64)mount) {
+            walk->resolved = scratch->top && walk->dentry == scratch->top;
             return 1;
+        }
         walk->dentry = (__u64)BPF_CORE_READ(mount, mnt_mountpoint);
         walk->mount = parent + bpf_core_field_offset(struct mount, mnt);
         walk->mount_root = (__u64)BPF_CORE_READ((struct mount*)parent, mnt.mnt_root);
@@ -144,18 +146,30 @@ static long rise(__u32 index, struct scratch** context) {
     return 0;
 }
 
-/* The state behind another component. */
-ENFORCED_GLOBAL int step_component(const struct enforced_bank* bank, const struct enforced_dfa* dfa,
-                                   __u32 state, const struct text* text, __u32 length) {
-    if (!bank || !dfa || !text)
-        return 0;
-    state = enforced_step(bank->cells, dfa, state, '/');
+static __always_inline __u32 step_bytes(const struct enforced_bank* bank, const struct enforced_dfa* dfa,
+                                        __u32 state, const struct text* text, __u32 length) {
     for (__u32 i = 0; i < ENFORCED_NAME_BYTES; i++) {
         if (i >= length)
             break;
         state = enforced_step(bank->cells, dfa, state, text->bytes[i]);
     }
     return state;
+}
+
+/* The state behind another component. */
+ENFORCED_GLOBAL int step_component(const struct enforced_bank* bank, const struct enforced_dfa* dfa,
+                                   __u32 state, const struct text* text, __u32 length) {
+    if (!bank || !dfa || !text)
+        return 0;
+    return step_bytes(bank, dfa, enforced_step(bank->cells, dfa, state, '/'), text, length);
+}
+
+/* The state behind a text that is no path. */
+ENFORCED_GLOBAL int step_text(const struct enforced_bank* bank, const struct enforced_dfa* dfa,
+                              const struct text* text, __u32 length) {
+    if (!bank || !dfa || !text)
+        return 0;
+    return step_bytes(bank, dfa, dfa->start, text, length);
 }
 
 /* Adds a state by identity. */

@@ -67,6 +67,8 @@ Verb verb_of(std::uint32_t operation) {
         return {"connect", "connect to"};
     case ENFORCED_OP_BIND:
         return {"bind", "bind"};
+    case ENFORCED_OP_UNIX:
+        return {"unix", "connect or send to the local socket"};
     case ENFORCED_OP_CAPABILITY:
         return {"capability", "use the capability"};
     default:

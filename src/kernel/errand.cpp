@@ -216,11 +216,12 @@ int look_into_daemon() {
     return told(readlink(path, text, sizeof(text)));
 }
 
-int connect_to_listener(const Fd& listener) {
+/// Connects to a local socket by another of the same type.
+int connect_to_local(const Fd& peer, int type) {
     sockaddr_un address{};
     socklen_t size = sizeof(address);
-    const Fd client(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size) < 0)
+    const Fd client(socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+    if (getsockname(peer.get(), reinterpret_cast<sockaddr*>(&address), &size) < 0)
         return errno;
     return told(connect(client.get(), reinterpret_cast<const sockaddr*>(&address), size));
 }
@@ -228,6 +229,12 @@ int connect_to_listener(const Fd& listener) {
 // include/uapi/linux/ioprio.h
 constexpr int who_process = 1;
 constexpr int best_effort = 2 << 13;
+
+/// A name that nobody else has is chosen for who gives none.
+int bind_nameless(const Fd& socket) {
+    const sockaddr_un nameless = {.sun_family = AF_UNIX, .sun_path = {}};
+    return told(bind(socket.get(), reinterpret_cast<const sockaddr*>(&nameless), sizeof(sa_family_t)));
+}
 
 // Paths are relative to the cage. Where the hook is not asked the operation goes through, and must do no harm
 // to those that follow.
@@ -332,7 +339,10 @@ const std::array table = {
     Errand{ENFORCED_HOOK_bpf_prog, [](Cage&) { return load_program(); }},
     Errand{ENFORCED_HOOK_file_fcntl,
            [](Cage& cage) { return told(fcntl(cage.file.get(), F_SETOWN, getpid())); }},
-    Errand{ENFORCED_HOOK_unix_stream_connect, [](Cage& cage) { return connect_to_listener(cage.listener); }},
+    Errand{ENFORCED_HOOK_unix_stream_connect,
+           [](Cage& cage) { return connect_to_local(cage.listener, SOCK_STREAM); }},
+    Errand{ENFORCED_HOOK_unix_may_send,
+           [](Cage& cage) { return connect_to_local(cage.mailbox, SOCK_DGRAM); }},
     Errand{ENFORCED_HOOK_task_alloc, [](Cage&) { return fork_once(); }},
     Errand{ENFORCED_HOOK_mnt_want_write, [](Cage&) { return told(chmod("file", 0600)); }},
     Errand{ENFORCED_HOOK_mnt_want_write_file, [](Cage& cage) { return told(fchown(cage.file.get(), 0, 0)); }},
@@ -374,11 +384,13 @@ int Cage::prepare() {
     for (Fd* socket6 : {&udp6, &to_bind6, &to_send6})
         socket6->reset(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     tcp4.reset(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    // A name that nobody else has is chosen for who gives none.
-    const sockaddr_un nameless = {.sun_family = AF_UNIX, .sun_path = {}};
     listener.reset(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (bind(listener.get(), reinterpret_cast<const sockaddr*>(&nameless), sizeof(sa_family_t)) < 0 ||
-        listen(listener.get(), 1) < 0)
+    mailbox.reset(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    for (const Fd* local : {&listener, &mailbox}) {
+        if (const int error = bind_nameless(*local))
+            return error;
+    }
+    if (listen(listener.get(), 1) < 0)
         return errno;
     return post_parcel();
 }

@@ -27,6 +27,7 @@ class Cage {
     Fd parcel;   // a socket from which a descriptor can be received
     Fd context;  // for the reconfiguration of the file system
     Fd listener; // a local one, with a name of its own
+    Fd mailbox;  // likewise, for datagrams
     Fd udp4, udp6, tcp4, to_bind4, to_bind6, to_send4, to_send6;
 
   private:

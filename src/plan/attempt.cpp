@@ -39,6 +39,7 @@ constexpr Word words[] = {
     {"family", ENFORCED_OP_FAMILY},
     {"connect", ENFORCED_OP_CONNECT},
     {"bind", ENFORCED_OP_BIND},
+    {"unix", ENFORCED_OP_UNIX},
     {"capability", ENFORCED_OP_CAPABILITY},
 };
 
@@ -115,6 +116,8 @@ enforced_access access_of(enforced_operation operation) {
         return ENFORCED_RUN;
     if (operation == ENFORCED_OP_MAP)
         return ENFORCED_MAP;
+    if (operation == ENFORCED_OP_UNIX)
+        return ENFORCED_SOCKET;
     return static_cast<enforced_access>(ENFORCED_READ + (operation - ENFORCED_OP_READ));
 }
 
@@ -122,9 +125,9 @@ Question path(const Attempt& attempt) {
     const auto access = access_of(attempt.operation);
     if (!(attempt.flags & ENFORCED_EVENT_UNRESOLVED))
         return PathQuestion{attempt.object, access};
-    // No rule can name it: what is run goes by the default, a file is refused.
-    return access == ENFORCED_RUN || access == ENFORCED_MAP ? Question(PathQuestion{"", access})
-                                                            : Question(WholeQuestion::unnamed_file);
+    // No rule can name it: what is run, or a socket, goes by the default, a file is refused.
+    return access >= ENFORCED_RUN ? Question(PathQuestion{"", access})
+                                  : Question(WholeQuestion::unnamed_file);
 }
 
 struct Asker {

@@ -18,7 +18,8 @@ bool refuses_by_path(const Member& member) {
                rule.access & member.parts.accesses;
     };
     return (member.parts.file && std::ranges::any_of(member.policy->file->rules, refuses)) ||
-           (member.parts.exec && !member.policy->exec->deny.empty());
+           (member.parts.exec && !member.policy->exec->deny.empty()) ||
+           (member.parts.unix_ && !member.policy->network->unix_.deny.empty());
 }
 
 std::uint32_t flags_of(const Member& member) {
@@ -32,6 +33,8 @@ std::uint32_t flags_of(const Member& member) {
         flags |= ENFORCED_SET_FAMILIES;
     if (parts.connect || parts.bind)
         flags |= ENFORCED_SET_NETWORK;
+    if (parts.unix_)
+        flags |= ENFORCED_SET_UNIX;
     if (parts.capability)
         flags |= ENFORCED_SET_CAPABILITY;
     for (unsigned key = 0; key < ENFORCED_KERNEL_KEYS; key++)
@@ -65,7 +68,7 @@ Extent add(Image& image, const Table& table) {
 }
 
 Status add_tables(Draft& draft, std::span<const Member> members, Verdicts& verdicts) {
-    if (draft.value.flags & (ENFORCED_SET_FILE | ENFORCED_SET_EXEC)) {
+    if (draft.value.flags & (ENFORCED_SET_FILE | ENFORCED_SET_EXEC | ENFORCED_SET_UNIX)) {
         const auto table = compile_paths(members, verdicts);
         if (!table)
             return std::unexpected(table.error());

@@ -121,6 +121,10 @@ Need bind() {
             {ENFORCED_HOOK_cgroup_bind4, ENFORCED_HOOK_cgroup_bind6, ENFORCED_HOOK_cgroup_mkdir}};
 }
 
+Need unix_sockets() {
+    return {by_label({ENFORCED_HOOK_unix_stream_connect, ENFORCED_HOOK_unix_may_send})};
+}
+
 Need every_family() {
     return {by_label({ENFORCED_HOOK_socket_create})};
 }
@@ -135,6 +139,7 @@ constexpr const char* connect_gap =
     "protocols other than TCP and UDP, and processes that have left the unit's cgroup";
 constexpr const char* bind_gap =
     "raw sockets, listening on what was not bound, and processes that have left the unit's cgroup";
+constexpr const char* unix_gap = "local sockets";
 constexpr const char* families_gap = "processes that have left the unit's cgroup";
 
 Need capability() {
@@ -280,9 +285,9 @@ class Judge {
     }
 
     void judge(const policy::Network& section) {
-        const auto ruled = [&](const policy::EndpointRules& rules) {
-            return section.default_.value == policy::Permission::deny || !rules.allow.empty() ||
-                   !rules.deny.empty();
+        const bool by_default = section.default_.value == policy::Permission::deny;
+        const auto ruled = [&](const auto& rules) {
+            return by_default || !rules.allow.empty() || !rules.deny.empty();
         };
         auto& parts = support_.parts;
         parts.connect = ruled(section.connect) && can(connect(), "network.connect", section.at);
@@ -291,6 +296,8 @@ class Judge {
             admit(connect(), "network.connect", connect_gap, section.at);
         if (parts.bind)
             admit(bind(), "network.bind", bind_gap, section.at);
+        parts.unix_ =
+            ruled(section.unix_) && holds(unix_sockets(), section.unix_, "network.unix", unix_gap, section);
         if (!section.families)
             return;
         const bool internet = !unmet(internet_families());
@@ -300,6 +307,23 @@ class Judge {
         parts.families = every || internet;
         if (parts.families)
             admit(every_family(), "network.families", families_gap, section.families_at);
+    }
+
+    /// Of what nothing but the default speaks, only the rest of the section is in force where the kernel
+    /// cannot hold that: who wrote `default = "deny"` for the sake of addresses is to have it.
+    template<class Rules>
+    bool holds(const Need& need, const Rules& rules, const char* key, const char* what,
+               const policy::Network& section) {
+        if (!rules.allow.empty() || !rules.deny.empty())
+            return can(need, key, section.at);
+        const auto lacks = unmet(need);
+        if (lacks)
+            support_.gaps.push_back({.policy = policy_.name,
+                                     .key = "network.default",
+                                     .what = what,
+                                     .needs = *lacks,
+                                     .at = section.at});
+        return !lacks;
     }
 
     void judge(const policy::Capability& section) {

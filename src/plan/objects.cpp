@@ -20,6 +20,10 @@ std::vector<const policy::Glob*> refused_globs(const Member& member) {
     if (member.parts.exec)
         for (const auto& glob : member.policy->exec->deny)
             globs.push_back(&glob);
+    if (member.parts.unix_)
+        for (const auto& glob : member.policy->network->unix_.deny)
+            if (glob.text.starts_with('/')) // an abstract socket is nowhere in the file system
+                globs.push_back(&glob);
     return globs;
 }
 

@@ -11,6 +11,8 @@ using Kind = PathGroup::Kind;
 constexpr std::uint32_t last = ~std::uint32_t{0}; // the order of a default, behind all rules
 constexpr std::uint32_t exec_accesses = 1U << ENFORCED_RUN | 1U << ENFORCED_MAP;
 
+constexpr std::uint32_t socket_access = 1U << ENFORCED_SOCKET;
+
 constexpr std::uint32_t by_identity(std::uint32_t accesses) {
     return accesses << ENFORCED_ACCESS_COUNT;
 }
@@ -23,6 +25,16 @@ enforced_verdict default_verdict(const policy::Switch& value, policy::Mode mode)
     return value.value == policy::Permission::deny ? in_mode(ENFORCED_DENY, mode) : ENFORCED_ALLOW;
 }
 
+/// By these a service says that it is up, and logs, as it was told to by the manager. No default speaks of
+/// them.
+std::span<const policy::Glob> managers_sockets() {
+    static const std::vector<policy::Glob> globs{
+        {.text = "/run/systemd/notify", .at = {}},
+        {.text = "/run/systemd/journal/{socket,stdout,dev-log}", .at = {}},
+    };
+    return globs;
+}
+
 } // namespace
 
 PathGroups::PathGroups(std::span<const Member> members) {
@@ -31,6 +43,8 @@ PathGroups::PathGroups(std::span<const Member> members) {
             add_file(members[number], number);
         if (members[number].parts.exec)
             add_exec(members[number], number);
+        if (members[number].parts.unix_)
+            add_sockets(members[number], number);
     }
 }
 
@@ -106,6 +120,35 @@ void PathGroups::add_exec(const Member& member, std::uint32_t number) {
          .says = exec_accesses | by_identity(exec_accesses),
          .verdict = refusal},
         exec.except);
+}
+
+void PathGroups::add_sockets(const Member& member, std::uint32_t number) {
+    const auto& rules = member.policy->network->unix_;
+    const auto by_default = default_verdict(member.policy->network->default_, member.policy->mode);
+    const auto refusal = in_mode(ENFORCED_DENY, member.policy->mode);
+    const PathGroup allow{.kind = Kind::socket_allow,
+                          .member = number,
+                          .says = socket_access,
+                          .verdict = by_default,
+                          .order = last,
+                          .firm = true};
+    add(allow, managers_sockets());
+    add(allow, rules.allow);
+    for (std::uint32_t i = 0; i < rules.deny.size(); i++)
+        add({.kind = Kind::socket_deny,
+             .member = number,
+             .index = i,
+             .action = policy::Action::deny,
+             .says = socket_access | by_identity(socket_access),
+             .verdict = refusal,
+             .order = i,
+             .firm = rules.except.empty()},
+            std::span(rules.deny).subspan(i, 1));
+    add({.kind = Kind::socket_except,
+         .member = number,
+         .says = socket_access | by_identity(socket_access),
+         .verdict = refusal},
+        rules.except);
 }
 
 bool PathGroups::absorbs(Nfa::Group settled, Nfa::Group other) const {

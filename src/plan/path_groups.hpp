@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The globs of file and exec rules, grouped by what a match of any of them means.
+/// The globs of file, exec and socket rules, grouped by what a match of any of them means.
 #pragma once
 
 #include <span>
@@ -11,10 +11,20 @@
 namespace enforced::plan {
 
 struct PathGroup {
-    enum class Kind { path, except, exec_allow, exec_deny, exec_except, library };
+    enum class Kind {
+        path,
+        except,
+        exec_allow,
+        exec_deny,
+        exec_except,
+        library,
+        socket_allow,
+        socket_deny,
+        socket_except
+    };
     Kind kind = Kind::path;
     std::uint32_t member = 0;
-    std::uint32_t index = 0; // of the file rule, or of the element of exec.deny
+    std::uint32_t index = 0; // of the file rule, or of the element of a deny list
     policy::Action action = policy::Action::allow;
 
     /// What a match can have a say in: bit access for the verdict by name, bit ACCESS_COUNT + access for the
@@ -43,6 +53,7 @@ class PathGroups {
     void add(const PathGroup&, std::span<const policy::Glob>);
     void add_file(const Member&, std::uint32_t number);
     void add_exec(const Member&, std::uint32_t number);
+    void add_sockets(const Member&, std::uint32_t number);
 
     std::vector<PathGroup> groups_;
     std::vector<const policy::Glob*> globs_;

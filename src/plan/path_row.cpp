@@ -33,6 +33,8 @@ class Opinion {
             add_files(row, applicable(matched));
         if (member_.parts.exec)
             add_exec(row, matched);
+        if (member_.parts.unix_)
+            add_sockets(row, matched);
     }
 
   private:
@@ -72,22 +74,36 @@ class Opinion {
         }
     }
 
+    static const PathGroup* find(const Groups& matched, Kind kind) {
+        const auto found = std::ranges::find(matched, kind, &PathGroup::kind);
+        return found == matched.end() ? nullptr : *found;
+    }
+
     void add_exec(PathRow& row, const Groups& matched) {
-        const auto find = [&](Kind kind) {
-            const auto found = std::ranges::find(matched, kind, &PathGroup::kind);
-            return found == matched.end() ? nullptr : *found;
-        };
         const bool by_default = member_.policy->exec->default_.value == policy::Permission::deny;
-        if (const auto* denial = find(Kind::exec_deny); denial && !find(Kind::exec_except)) {
+        if (const auto* denial = find(matched, Kind::exec_deny);
+            denial && !find(matched, Kind::exec_except)) {
             const std::string key = element("exec.deny", denial->index);
             for (const std::size_t column : {ENFORCED_ROW_BY_NAME, ENFORCED_ROW_BY_IDENTITY}) {
                 add(row, column + ENFORCED_RUN, ENFORCED_DENY, key);
                 add(row, column + ENFORCED_MAP, ENFORCED_DENY, key);
             }
-        } else if (by_default && !find(Kind::exec_allow)) {
+        } else if (by_default && !find(matched, Kind::exec_allow)) {
             add(row, ENFORCED_ROW_BY_NAME + ENFORCED_RUN, ENFORCED_DENY, "exec.default");
-            if (!find(Kind::library))
+            if (!find(matched, Kind::library))
                 add(row, ENFORCED_ROW_BY_NAME + ENFORCED_MAP, ENFORCED_DENY, "exec.default");
+        }
+    }
+
+    void add_sockets(PathRow& row, const Groups& matched) {
+        if (const auto* denial = find(matched, Kind::socket_deny);
+            denial && !find(matched, Kind::socket_except)) {
+            const std::string key = element("network.unix.deny", denial->index);
+            add(row, ENFORCED_ROW_BY_NAME + ENFORCED_SOCKET, ENFORCED_DENY, key);
+            add(row, ENFORCED_ROW_BY_IDENTITY + ENFORCED_SOCKET, ENFORCED_DENY, key);
+        } else if (member_.policy->network->default_.value == policy::Permission::deny &&
+                   !find(matched, Kind::socket_allow)) {
+            add(row, ENFORCED_ROW_BY_NAME + ENFORCED_SOCKET, ENFORCED_DENY, "network.default");
         }
     }
 

@@ -17,6 +17,8 @@ class Search {
     void operator()(const PathQuestion& question) {
         if (question.access == ENFORCED_RUN || question.access == ENFORCED_MAP)
             image(question);
+        else if (question.access == ENFORCED_SOCKET)
+            socket(question);
         else
             file(question);
     }
@@ -71,13 +73,18 @@ class Search {
     void image(const PathQuestion& question) {
         if (!policy_.exec)
             return;
-        images("exec.allow", policy_.exec->allow, question.name, "");
-        images("exec.libraries", policy_.exec->libraries, question.name,
-               question.access == ENFORCED_RUN ? "it speaks of what is mapped, not of what is run" : "");
+        named("exec.allow", policy_.exec->allow, question.name, "");
+        named("exec.libraries", policy_.exec->libraries, question.name,
+              question.access == ENFORCED_RUN ? "it speaks of what is mapped, not of what is run" : "");
     }
 
-    void images(const std::string& list, const std::vector<policy::Glob>& globs, const std::string& name,
-                const std::string& but) {
+    void socket(const PathQuestion& question) {
+        if (policy_.network)
+            named("network.unix.allow", policy_.network->unix_.allow, question.name, "");
+    }
+
+    void named(const std::string& list, const std::vector<policy::Glob>& globs, const std::string& name,
+               const std::string& but) {
         for (std::size_t i = 0; i < globs.size(); i++)
             if (matches(globs[i], name))
                 found_.push_back({element(list, i), but});

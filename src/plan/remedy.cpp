@@ -48,6 +48,8 @@ std::string unspeakable(const Attempt& attempt) {
         return "the beginning of the object's name is missing in the event";
     if (!is_utf8(attempt.object))
         return "the object's name is not UTF-8, and a policy is: only a wildcard could stand for it";
+    if (attempt.object.find('\0') != std::string::npos)
+        return "the object's name has a NUL in it, and no policy has: only a wildcard could stand for it";
     return {};
 }
 
@@ -76,6 +78,8 @@ class Search {
             return failure(why);
         if (question.access == ENFORCED_RUN || question.access == ENFORCED_MAP)
             permit_image(question);
+        else if (question.access == ENFORCED_SOCKET)
+            permit_socket(question.name);
         else
             permit_file(question);
         return {};
@@ -278,6 +282,18 @@ class Search {
         amend(text);
         if (maps && denied && (by_default || any_matches(exec.allow, question.name)))
             remedy_.beyond = "running it as a program";
+    }
+
+    void permit_socket(const std::string& name) {
+        const auto& network = *remedy_.amended.network;
+        const auto& rules = network.unix_;
+        const std::string element = policy::print_string(policy::escape_glob(name));
+        std::string text = "[network]\n";
+        if (any_matches(rules.deny, name) && !any_matches(rules.except, name))
+            text += "unix.except = [" + element + "]\n";
+        if (network.default_.value == Permission::deny && !any_matches(rules.allow, name))
+            text += "unix.allow = [" + element + "]\n";
+        amend(text);
     }
 
     /// The endpoint as a policy has it. Of most protocols it has no name.

@@ -233,6 +233,7 @@ class Check {
             families(*network.families);
         endpoints("connect", network.connect, network);
         endpoints("bind", network.bind, network);
+        sockets(network.unix_, network);
         for (const auto* list : {&network.connect.allow, &network.connect.deny, &network.connect.except}) {
             for (const auto& endpoint : *list)
                 no_unspecified_peer(endpoint);
@@ -251,29 +252,51 @@ class Check {
 
     void endpoints(const std::string& operation, const EndpointRules& rules, const Network& network) {
         for (const auto* list : {&rules.allow, &rules.deny, &rules.except}) {
-            no_duplicates(*list);
             for (const auto& endpoint : *list)
                 has_a_socket(endpoint, network);
         }
+        lists(operation, rules, network);
+        needs_allowed(operation + ".deny", rules.deny, network.default_, !rules.allow.empty());
+    }
+
+    /// Under `default = "deny"`, `unix.deny` may also take away the sockets of the manager and the journal.
+    void sockets(const SocketRules& rules, const Network& network) {
+        for (const auto* list : {&rules.allow, &rules.deny, &rules.except}) {
+            for (const auto& glob : *list) {
+                if (!allows_family(network, "unix"))
+                    no_socket_for(glob, network, R"("unix")");
+            }
+        }
+        lists("unix", rules, network);
+    }
+
+    template<class Element>
+    void lists(const std::string& operation, const Rules<Element>& rules, const Network& network) {
+        for (const auto* list : {&rules.allow, &rules.deny, &rules.except})
+            no_duplicates(*list);
         not_in_both(rules.allow, rules.deny, rules.except);
         needs_denied(operation + ".except", rules.except, rules.deny);
         needs_deny(operation + ".allow", rules.allow, network.default_);
-        needs_allowed(operation + ".deny", rules.deny, network.default_, !rules.allow.empty());
+    }
+
+    static bool allows_family(const Network& network, std::string_view name) {
+        return !network.families ||
+               std::ranges::find(*network.families, name, &Family::name) != network.families->end();
+    }
+
+    template<class Element>
+    void no_socket_for(const Element& element, const Network& network, const std::string& missing) {
+        error(element.at, quote(text_of(element)) + " has no effect: \"families\"" +
+                              place(network.families_at, element.at) + " allows no socket for it; add " +
+                              missing);
     }
 
     /// Rules about addresses speak of sockets that may be made in the first place. An IPv6 socket also
     /// reaches IPv4 addresses.
     void has_a_socket(const Endpoint& endpoint, const Network& network) {
-        const auto allowed = [&](std::string_view name) {
-            return !network.families ||
-                   std::ranges::find(*network.families, name, &Family::name) != network.families->end();
-        };
         const bool ipv6 = endpoint.address && endpoint.address->ipv6;
-        if (!allowed("inet6") && (ipv6 || !allowed("inet")))
-            error(endpoint.at, quote(endpoint.text) + " has no effect: \"families\"" +
-                                   place(network.families_at, endpoint.at) +
-                                   " allows no socket for it; add " +
-                                   (ipv6 ? "\"inet6\"" : "\"inet\" or \"inet6\""));
+        if (!allows_family(network, "inet6") && (ipv6 || !allows_family(network, "inet")))
+            no_socket_for(endpoint, network, ipv6 ? R"("inet6")" : R"("inet" or "inet6")");
     }
 
     void no_unspecified_peer(const Endpoint& endpoint) {

@@ -105,6 +105,7 @@ constexpr std::array links = {
     Link{"/libx32", "/usr/libx32"},
     Link{"/var/run", "/run"},
     Link{"/var/lock", "/run/lock"},
+    Link{"/dev/log", "/run/systemd/journal/dev-log"},
     Link{"/dev/fd", "/proc/[1-9]*/fd"},
     Link{"/proc/self", "/proc/[1-9]*"},
     Link{"/proc/thread-self", "/proc/[1-9]*/task/[1-9]*"},
@@ -139,6 +140,16 @@ std::optional<Fault> check_path(std::string_view text) {
     if ((walk.places() & at_slash) != 0 && text != "/")
         walk.blame(trailing_slash(text), text.size() - 1);
     return walk.fault();
+}
+
+std::optional<Fault> check_socket(std::string_view text) {
+    if (!text.starts_with('@'))
+        return check_path(text);
+    if (text == "@")
+        return Fault{
+            R"("@" begins the name of an abstract socket: write it behind, or "@**" for all of them)", 0};
+    const auto glob = parse_glob(text);
+    return glob ? std::nullopt : std::optional(glob.error());
 }
 
 std::optional<std::string> behind_link(std::string_view text) {

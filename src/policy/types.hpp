@@ -130,13 +130,18 @@ struct Endpoint {
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
-struct EndpointRules {
-    std::vector<Endpoint> allow;
-    std::vector<Endpoint> deny;
-    std::vector<Endpoint> except; // what `deny` does not speak of
+/// The lists of one operation of [network].
+template<class Element>
+struct Rules {
+    std::vector<Element> allow;
+    std::vector<Element> deny;
+    std::vector<Element> except; // what `deny` does not speak of
 
-    friend bool operator==(const EndpointRules&, const EndpointRules&) = default;
+    friend bool operator==(const Rules&, const Rules&) = default;
 };
+
+using EndpointRules = Rules<Endpoint>;
+using SocketRules = Rules<Glob>; // of paths, or of abstract names, which begin with '@'
 
 struct Family {
     int number = 0; // AF_*
@@ -152,6 +157,7 @@ struct Network {
     Location families_at;
     EndpointRules connect;
     EndpointRules bind;
+    SocketRules unix_;
     Location at;
 
     friend bool operator==(const Network&, const Network&) = default;

@@ -202,6 +202,29 @@ void consider_exec(NaiveAnswer& answer, const Policy& policy, std::string_view n
         consider(answer, policy, ENFORCED_DENY, "exec.default");
 }
 
+/// By these names the manager's notifications and the journal are there.
+bool is_managers(std::string_view name) {
+    for (const std::string_view known : {"/run/systemd/notify", "/run/systemd/journal/socket",
+                                         "/run/systemd/journal/stdout", "/run/systemd/journal/dev-log"})
+        if (name == known)
+            return true;
+    return false;
+}
+
+void consider_sockets(NaiveAnswer& answer, const Policy& policy, std::string_view name, bool refusals_only) {
+    if (!policy.network)
+        return;
+    const auto& rules = policy.network->unix_;
+    for (std::size_t i = 0; i < rules.deny.size() && !any(rules.except, name); i++)
+        if (naive_match(rules.deny[i].text, name)) {
+            consider(answer, policy, ENFORCED_DENY, nth("network.unix.deny", i));
+            return;
+        }
+    if (!refusals_only && policy.network->default_.value == Permission::deny && !any(rules.allow, name) &&
+        !is_managers(name))
+        consider(answer, policy, ENFORCED_DENY, "network.default");
+}
+
 bool speaks_of(const policy::Endpoint& endpoint, const plan::Destination& to) {
     if (endpoint.protocol == policy::Protocol::tcp && to.protocol != 6)
         return false;
@@ -238,6 +261,8 @@ NaiveAnswer naive_by_name(std::span<const Policy> policies, std::string_view nam
             consider_files(answer, policy, name, 1U << access, false);
         else if (access == ENFORCED_IMAGE)
             consider_files(answer, policy, name, policy::access_read, true);
+        else if (access == ENFORCED_SOCKET)
+            consider_sockets(answer, policy, name, false);
         else
             consider_exec(answer, policy, name, access == ENFORCED_MAP);
     }
@@ -248,7 +273,9 @@ NaiveAnswer naive_by_identity(std::span<const Policy> policies, std::string_view
                               enforced_access access) {
     NaiveAnswer answer;
     for (const auto& policy : policies) {
-        if (access >= ENFORCED_RUN) {
+        if (access == ENFORCED_SOCKET) {
+            consider_sockets(answer, policy, name, true);
+        } else if (access >= ENFORCED_RUN) {
             if (policy.exec)
                 consider_denied(answer, policy, name);
         } else {

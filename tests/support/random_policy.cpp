@@ -79,6 +79,15 @@ std::vector<policy::Glob> random_globs(Dice& dice, unsigned least, unsigned most
     return globs;
 }
 
+/// Some of them abstract.
+std::vector<policy::Glob> random_sockets(Dice& dice, unsigned least, unsigned most) {
+    auto globs = random_globs(dice, least, most);
+    for (auto& glob : globs)
+        if (dice.one_in(3))
+            glob.text[0] = '@';
+    return globs;
+}
+
 policy::Switch random_switch(Dice& dice) {
     return {.value = dice.one_in(2) ? policy::Permission::allow : policy::Permission::deny, .at = {}};
 }
@@ -172,6 +181,16 @@ policy::Policy random_path_policy(Dice& dice, const std::string& name) {
             policy.exec->libraries = random_globs(dice, 0, 2);
         }
     }
+    if (!dice.one_in(3)) {
+        policy.network.emplace();
+        policy.network->default_ = random_switch(dice);
+        auto& rules = policy.network->unix_;
+        rules.deny = random_sockets(dice, 0, 2);
+        if (!rules.deny.empty() && dice.one_in(2))
+            rules.except = random_sockets(dice, 0, 2);
+        if (policy.network->default_.value == policy::Permission::deny)
+            rules.allow = random_sockets(dice, 0, 3);
+    }
     return policy;
 }
 
@@ -187,6 +206,12 @@ std::vector<std::string> globs_of(const policy::Policy& policy) {
         add(texts, policy.exec->deny);
         add(texts, policy.exec->except);
         add(texts, policy.exec->libraries);
+    }
+    if (policy.network) {
+        add(texts, policy.network->unix_.allow);
+        add(texts, policy.network->unix_.deny);
+        add(texts, policy.network->unix_.except);
+        texts.emplace_back("/run/systemd/notify");
     }
     return texts;
 }

@@ -101,7 +101,7 @@ TEST(RefusalEntry, FlagsAreWordsThatCanBeReadAgain) {
 }
 
 TEST(RefusalEntry, AnOperationIsKnownByItsNameAgain) {
-    for (std::uint32_t operation = ENFORCED_OP_READ; operation <= ENFORCED_OP_BIND; operation++) {
+    for (std::uint32_t operation = ENFORCED_OP_READ; operation <= ENFORCED_OP_CAPABILITY; operation++) {
         const Entry entry =
             refusal_entry(describe(event_of(static_cast<enforced_operation>(operation))), 1, rule(), "");
         EXPECT_EQ(plan::operation_named(entry.field("ENFORCED_OPERATION")), operation) << operation;

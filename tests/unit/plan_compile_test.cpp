@@ -276,7 +276,44 @@ bind.allow = ["tcp:8000-8099"]
     EXPECT_EQ(network(ENFORCED_BIND, 6, std::vector<std::uint8_t>(16), 8099), "allow") << "both families";
     EXPECT_EQ(network(ENFORCED_BIND, 6, {0, 0, 0, 0}, 8100), "deny a network.default");
     EXPECT_EQ(network(ENFORCED_BIND, 6, {10, 1, 0, 1}, 8000), "allow") << "connect's rules are connect's";
-    EXPECT_EQ(value().flags, ENFORCED_SET_NETWORK);
+    EXPECT_EQ(value().flags, ENFORCED_SET_NETWORK | ENFORCED_SET_UNIX);
+}
+
+TEST_F(PlanCompile, LocalSocketsAreKnownByTheirNames) {
+    const auto by_name = [&](std::string_view name) {
+        return describe(evaluator_->by_name(set_, name, ENFORCED_SOCKET));
+    };
+    compile(R"([network]
+default = "deny"
+unix.allow = ["/run/php/*.sock", "@open*"]
+unix.deny = ["/run/php/admin.sock", "@open-not", "/run/systemd/journal/stdout"]
+)");
+    EXPECT_EQ(by_name("/run/php/fpm.sock"), "allow");
+    EXPECT_EQ(by_name("/run/php/admin.sock"), "deny a network.unix.deny[0]");
+    EXPECT_EQ(by_name("/run/docker.sock"), "deny a network.default");
+    EXPECT_EQ(by_name(""), "deny a network.default") << "what has no name";
+    EXPECT_EQ(by_name("@open"), "allow");
+    EXPECT_EQ(by_name(std::string_view("@open\0x", 7)), "allow") << "any bytes";
+    EXPECT_EQ(by_name("@open-not"), "deny a network.unix.deny[1]");
+    EXPECT_EQ(by_name("open"), "deny a network.default");
+    EXPECT_EQ(by_name("/run/systemd/notify"), "allow") << "no default speaks of the manager's";
+    EXPECT_EQ(by_name("/run/systemd/journal/dev-log"), "allow");
+    EXPECT_EQ(by_name("/run/systemd/journal/stdout"), "deny a network.unix.deny[2]");
+    EXPECT_EQ(by_name("/run/systemd/private"), "deny a network.default");
+    EXPECT_EQ(describe(evaluator_->by_identity(set_, "/run/php/admin.sock", ENFORCED_SOCKET)),
+              "deny a network.unix.deny[0]");
+    EXPECT_EQ(describe(evaluator_->by_identity(set_, "/run/docker.sock", ENFORCED_SOCKET)), "allow");
+    EXPECT_EQ(describe(evaluator_->by_name(set_, "/run/docker.sock", ENFORCED_READ)), "allow");
+    EXPECT_EQ(value().flags, ENFORCED_SET_NETWORK | ENFORCED_SET_UNIX | ENFORCED_SET_IDENTITY);
+
+    compile("[network]\nunix.deny = [\"/run/docker.sock\"]\n");
+    EXPECT_EQ(by_name("/run/docker.sock"), "deny a network.unix.deny[0]");
+    EXPECT_EQ(by_name("/run/x"), "allow");
+    EXPECT_EQ(value().flags, ENFORCED_SET_UNIX | ENFORCED_SET_IDENTITY);
+    std::vector<std::string> paths;
+    for (const auto& anchor : plan_.sets[set_].anchors)
+        paths.push_back(anchor.path);
+    EXPECT_EQ(paths, (std::vector<std::string>{"/run", "/run/docker.sock"}));
 }
 
 TEST_F(PlanCompile, CapabilitiesAreAllowedOrNot) {

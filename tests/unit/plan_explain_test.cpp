@@ -166,6 +166,21 @@ TEST_F(PlanExplain, ASocketOfBothFamiliesBindsTwoAddresses) {
               "web.toml.d/<<\n[network]\nbind.allow = [\"tcp:[::]:81\"]\n");
 }
 
+TEST_F(PlanExplain, ALocalSocketIsAllowedByItsName) {
+    policy("web", "[network]\ndefault = \"deny\"\nunix.allow = [\"/run/php/*.sock\"]\n"
+                  "unix.deny = [\"/run/php/a*\"]\n");
+    EXPECT_EQ(changes(explain(ENFORCED_OP_UNIX, "/run/docker.sock")),
+              "web.toml.d/<<\n[network]\nunix.allow = [\"/run/docker.sock\"]\n");
+    const auto denied = explain(ENFORCED_OP_UNIX, "/run/php/admin.sock");
+    EXPECT_EQ(changes(denied), "web.toml.d/<<\n[network]\nunix.except = [\"/run/php/admin.sock\"]\n");
+    EXPECT_EQ(permits(denied), "web network.unix.allow[0], but network.unix.deny[0] of the same policy refuses it, "
+                               "and deny beats allow\n");
+    EXPECT_EQ(changes(explain(ENFORCED_OP_UNIX, "@a*b")),
+              "web.toml.d/<<\n[network]\nunix.allow = ['@a\\*b']\n");
+    EXPECT_NE(explain(ENFORCED_OP_UNIX, std::string("@a\0b", 4)).unless, "");
+    EXPECT_NE(explain(ENFORCED_OP_UNIX, "/run/x", ENFORCED_EVENT_UNRESOLVED).unless, "");
+}
+
 TEST_F(PlanExplain, AProtocolWithoutANameIsAllowedWithAllOthers) {
     policy("web", "[network]\ndefault = \"deny\"\n");
     const auto explanation = explain(ENFORCED_OP_CONNECT, "protocol-132:192.0.2.1:80");

@@ -77,15 +77,30 @@ TEST(PlanNeeds, WithoutLsmOnlyTheNetworkHolds) {
 
 TEST(PlanNeeds, WithoutLsmItSaysWhatCgroupProgramsDoNotSee) {
     const auto found = plan::support(everything, no_lsm());
-    ASSERT_EQ(found.gaps.size(), 3U);
+    ASSERT_EQ(found.gaps.size(), 4U);
     EXPECT_EQ(found.gaps[0].key, "network.connect");
     EXPECT_EQ(found.gaps[0].what,
               "protocols other than TCP and UDP, and processes that have left the unit's cgroup");
     EXPECT_EQ(found.gaps[0].needs, "socket_connect");
     EXPECT_EQ(found.gaps[0].at.line, 8U);
     EXPECT_EQ(found.gaps[1].key, "network.bind");
-    EXPECT_EQ(found.gaps[2].key, "network.families");
-    EXPECT_EQ(found.gaps[2].needs, "socket_create");
+    EXPECT_EQ(found.gaps[2].key, "network.default");
+    EXPECT_EQ(found.gaps[2].what, "local sockets");
+    EXPECT_EQ(found.gaps[2].needs, "unix_stream_connect");
+    EXPECT_EQ(found.gaps[3].key, "network.families");
+    EXPECT_EQ(found.gaps[3].needs, "socket_create");
+}
+
+TEST(PlanNeeds, RulesAboutLocalSocketsNeedLsm) {
+    const auto policy = read_policy("a", "units = [\"a.service\"]\n[network]\ndefault = \"deny\"\n"
+                                         "unix.allow = [\"/run/x\"]\n");
+    const auto found = plan::support(policy, no_lsm());
+    EXPECT_EQ(keys(found), (Keys{"network.unix"}));
+    EXPECT_FALSE(found.parts.unix_);
+    auto facts = every_hook();
+    facts.hooks.reset(ENFORCED_HOOK_unix_may_send);
+    EXPECT_EQ(plan::support(policy, facts).shortfalls.front().needs, "unix_may_send");
+    EXPECT_TRUE(plan::support(policy, every_hook()).parts.unix_);
 }
 
 TEST(PlanNeeds, WithoutCgroupMkdirNothingHolds) {

@@ -34,14 +34,8 @@ void read_capability(const toml::node& node, Report& report, Capability& capabil
     if (table == nullptr)
         return;
     check_keys(*table, capability_keys, report);
-    if (const auto* value = table->get("default"))
-        capability.default_ = read_switch(*value, "default", report).value_or(capability.default_);
-    if (const auto* value = table->get("allow"))
-        read_list_of(*value, "allow", report, capability.allow);
-    if (const auto* value = table->get("deny"))
-        read_list_of(*value, "deny", report, capability.deny);
-    if (const auto* value = table->get("except"))
-        read_list_of(*value, "except", report, capability.except);
+    read_default(*table, report, capability.default_);
+    read_lists(*table, "", report, capability, read_list_of);
 }
 
 } // namespace enforced::policy

@@ -9,14 +9,8 @@ void read_exec(const toml::node& node, Report& report, Exec& exec) {
     if (table == nullptr)
         return;
     check_keys(*table, exec_keys, report);
-    if (const auto* value = table->get("default"))
-        exec.default_ = read_switch(*value, "default", report).value_or(exec.default_);
-    if (const auto* value = table->get("allow"))
-        read_paths(*value, "allow", report, exec.allow);
-    if (const auto* value = table->get("deny"))
-        read_paths(*value, "deny", report, exec.deny);
-    if (const auto* value = table->get("except"))
-        read_paths(*value, "except", report, exec.except);
+    read_default(*table, report, exec.default_);
+    read_lists(*table, "", report, exec, read_paths);
     if (const auto* value = table->get("libraries"))
         read_paths(*value, "libraries", report, exec.libraries);
     if (const auto* value = table->get("anonymous"))

@@ -20,8 +20,8 @@ constexpr Words file_known = {"default", "rule"};
 constexpr Words file_rule_known = {"path", "except", "access", "action"};
 constexpr Words exec_known = {"default",   "allow",     "deny",           "except",
                               "anonymous", "libraries", "writable-memory"};
-constexpr Words network_known = {"default", "families", "bind", "connect"};
-constexpr Words network_not_yet = {"accept", "unix"};
+constexpr Words network_known = {"default", "families", "bind", "connect", "unix"};
+constexpr Words network_not_yet = {"accept"};
 constexpr Words lists_known = {"allow", "deny", "except"};
 constexpr Words capability_known = {"default", "allow", "deny", "except"};
 
@@ -62,6 +62,7 @@ const TableKeys exec_keys = {"exec", exec_known};
 const TableKeys network_keys = {"network", network_known, network_not_yet};
 const TableKeys connect_keys = {"network.connect", lists_known};
 const TableKeys bind_keys = {"network.bind", lists_known};
+const TableKeys unix_keys = {"network.unix", lists_known};
 const TableKeys capability_keys = {"capability", capability_known};
 const TableKeys kernel_keys = {"kernel", kernel_names};
 

@@ -29,18 +29,15 @@ void read_families(const toml::node& node, Report& report, Network& network) {
     });
 }
 
-void read_rules(const toml::node& node, const TableKeys& keys, Report& report, EndpointRules& rules) {
-    const auto* table = read_table(node, keys.name, report);
+template<class Element, class Read>
+void read_rules(const toml::table& section, std::string_view key, const TableKeys& keys, Report& report,
+                Rules<Element>& rules, Read read) {
+    const auto* node = section.get(key);
+    const auto* table = node == nullptr ? nullptr : read_table(*node, keys.name, report);
     if (table == nullptr)
         return;
     check_keys(*table, keys, report);
-    const std::string name(keys.name);
-    if (const auto* value = table->get("allow"))
-        read_endpoints(*value, name + ".allow", report, rules.allow);
-    if (const auto* value = table->get("deny"))
-        read_endpoints(*value, name + ".deny", report, rules.deny);
-    if (const auto* value = table->get("except"))
-        read_endpoints(*value, name + ".except", report, rules.except);
+    read_lists(*table, std::string(keys.name) + ".", report, rules, read);
 }
 
 } // namespace
@@ -50,14 +47,12 @@ void read_network(const toml::node& node, Report& report, Network& network) {
     if (table == nullptr)
         return;
     check_keys(*table, network_keys, report);
-    if (const auto* value = table->get("default"))
-        network.default_ = read_switch(*value, "default", report).value_or(network.default_);
+    read_default(*table, report, network.default_);
     if (const auto* value = table->get("families"))
         read_families(*value, report, network);
-    if (const auto* value = table->get("connect"))
-        read_rules(*value, connect_keys, report, network.connect);
-    if (const auto* value = table->get("bind"))
-        read_rules(*value, bind_keys, report, network.bind);
+    read_rules(*table, "connect", connect_keys, report, network.connect, read_endpoints);
+    read_rules(*table, "bind", bind_keys, report, network.bind, read_endpoints);
+    read_rules(*table, "unix", unix_keys, report, network.unix_, read_sockets);
 }
 
 } // namespace enforced::policy

@@ -25,6 +25,22 @@ std::string as_list(const toml::node& node) {
     return string == nullptr ? "" : ": write [" + quote(string->get()) + "]";
 }
 
+/// Globs of the kernel's names, in which `check` finds faults.
+void read_globs(const toml::node& node, std::string_view key, Report& report,
+                std::optional<Fault> (*check)(std::string_view), std::vector<Glob>& into) {
+    read_list(node, key, report, [&](const toml::node& element, const std::string& text) {
+        if (const auto fault = check(text))
+            return report.error_within(place_of(element), text, *fault);
+        const auto at = report.at(place_of(element));
+        if (const auto other = behind_link(text))
+            report.warning(at, quote(text) +
+                                   " leads through a symbolic link, and the kernel sees the name behind it: "
+                                   "write " +
+                                   quote(*other));
+        into.push_back({text, at});
+    });
+}
+
 } // namespace
 
 void check_keys(const toml::table& table, const TableKeys& keys, Report& report) {
@@ -93,17 +109,16 @@ std::optional<Switch> read_switch(const toml::node& node, std::string_view key, 
 }
 
 void read_paths(const toml::node& node, std::string_view key, Report& report, std::vector<Glob>& into) {
-    read_list(node, key, report, [&](const toml::node& element, const std::string& text) {
-        if (const auto fault = check_path(text))
-            return report.error_within(place_of(element), text, *fault);
-        const auto at = report.at(place_of(element));
-        if (const auto other = behind_link(text))
-            report.warning(at, quote(text) +
-                                   " leads through a symbolic link, and the kernel sees the name behind it: "
-                                   "write " +
-                                   quote(*other));
-        into.push_back({text, at});
-    });
+    read_globs(node, key, report, check_path, into);
+}
+
+void read_sockets(const toml::node& node, std::string_view key, Report& report, std::vector<Glob>& into) {
+    read_globs(node, key, report, check_socket, into);
+}
+
+void read_default(const toml::table& table, Report& report, Switch& into) {
+    if (const auto* value = table.get("default"))
+        into = read_switch(*value, "default", report).value_or(into);
 }
 
 void read_units(const toml::node& node, std::string_view key, Report& report, std::vector<Glob>& into) {

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/parse/document.hpp"
@@ -50,5 +51,21 @@ void read_units(const toml::node& node, std::string_view key, Report&, std::vect
 void read_user_units(const toml::node& node, std::string_view key, Report&, std::vector<Glob>& into);
 void read_users(const toml::node& node, std::string_view key, Report&, std::vector<User>& into);
 void read_endpoints(const toml::node& node, std::string_view key, Report&, std::vector<Endpoint>& into);
+/// Globs of paths, and of abstract names.
+void read_sockets(const toml::node& node, std::string_view key, Report&, std::vector<Glob>& into);
+
+/// `default`, if the table has it.
+void read_default(const toml::table&, Report&, Switch& into);
+
+/// The lists `allow`, `deny` and `except` of a table, as far as it has them, each by the same reader.
+/// `prefix` is what comes before their names where faults are told.
+template<class Lists, class Read>
+void read_lists(const toml::table& table, const std::string& prefix, Report& report, Lists& into, Read read) {
+    for (const auto& [key, list] : {std::pair("allow", &into.allow), std::pair("deny", &into.deny),
+                                    std::pair("except", &into.except)}) {
+        if (const auto* value = table.get(key))
+            read(*value, prefix + key, report, *list);
+    }
+}
 
 } // namespace enforced::policy

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass, field
 
 from host import POLICIES, PROBE, ROOT, write
+from peers import LOCALS
 
 VENDOR = "/usr/lib/enforced/policy.d"
 AGAIN = "what is in force would refuse it again"
@@ -78,6 +79,9 @@ class Case:
         for name in ("program", "second"):
             shutil.copy("/bin/true", f"{here}/{name}")
         os.link(f"{here}/file", f"{here}/to/hard")
+        for address, kind in ((f"{here}/stream", "stream"), (f"{here}/dgram", "dgram"), ("\0et-local", "stream"),
+                              ("\0et-other", "stream")):
+            LOCALS.serve(address, kind)
 
 
 DEFAULT = '''
@@ -177,6 +181,13 @@ BIND = '''
 deny = ["any:7300-7399"] # network.bind.deny[0]
 '''
 
+UNIX = '''
+[network.unix]
+deny = [
+  "@d/*", # network.unix.deny[0]
+]
+'''
+
 FAMILIES = '''
 [network]
 families = ["inet"] # network.families
@@ -246,6 +257,12 @@ CASES = [
          ["bind tcp :: 7311", "bind tcp ::1 7310", "bind udp :: 7310"]),
     Case("bind-denied", BIND, "network.bind.deny[0]", "bind udp 127.0.0.1 7320", "bind", "udp:127.0.0.1:7320",
          ["bind udp 127.0.0.1 7321", "bind tcp 127.0.0.1 7320", "bind udp 127.0.0.2 7320"]),
+    Case("unix", NETWORK, "network.default", "unixsend @d/dgram", "unix", "@d/dgram",
+         ["unixconnect stream @d/stream", "unixconnect stream @et-other"]),
+    Case("unix-abstract", NETWORK, "network.default", "unixconnect stream @et-local", "unix", "@et-local",
+         ["unixconnect stream @et-other", "unixsend @d/dgram"]),
+    Case("unix-denied", UNIX, "network.unix.deny[0]", "unixconnect stream @d/stream", "unix", "@d/stream",
+         ["unixsend @d/dgram"]),
     Case("family", FAMILIES, "network.families", NETLINK, "family", "netlink raw", [PACKET],
          beyond="sockets of this family of every type"),
     Case("raw", FAMILIES, "network.families", INET, "family", "inet raw", [NETLINK], [], after=AGAIN),

@@ -12,6 +12,7 @@ import exec_cases
 import faults
 import file_cases
 import kernel_cases
+import local_cases
 import name_cases
 import network_cases
 import nolsm
@@ -39,6 +40,7 @@ BATTERIES = {
     "file": file_cases.GROUPS,
     "exec": exec_cases.GROUPS,
     "network": network_cases.GROUPS,
+    "unix": local_cases.GROUPS,
     "names": name_cases.GROUPS,
     "capability": capability_cases.GROUPS,
     "kernel": kernel_cases.GROUPS,

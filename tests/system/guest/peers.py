@@ -30,6 +30,24 @@ class Peers:
         return made
 
 
+class Locals:
+    """Local sockets at paths, and at abstract names, which begin with NUL. Nobody accepts, or reads."""
+
+    def __init__(self):
+        self._sockets = {}
+
+    def serve(self, address, kind):
+        """Anew, where the directory is another one by now."""
+        if address.startswith("\0") and address in self._sockets:
+            return
+        made = socket.socket(socket.AF_UNIX, {"stream": socket.SOCK_STREAM, "dgram": socket.SOCK_DGRAM,
+                                              "seqpacket": socket.SOCK_SEQPACKET}[kind])
+        made.bind(address)
+        if kind != "dgram":
+            made.listen(4096)
+        self._sockets[address] = made
+
+
 class Givers:
     """To each who connects to an abstract address, one descriptor, made for it."""
 
@@ -54,3 +72,4 @@ class Givers:
 
 
 GIVERS = Givers()
+LOCALS = Locals()

@@ -67,6 +67,18 @@ static int op_connectreceived(char** arguments) {
     return error;
 }
 
+static int op_unixconnectreceived(char** arguments) {
+    struct sockaddr_un address;
+    const socklen_t length = read_local(arguments[1], &address);
+    int error;
+    const int fd = receive(arguments[0], &error);
+    if (fd < 0)
+        return error;
+    error = outcome(connect(fd, (struct sockaddr*)&address, length));
+    close(fd);
+    return error;
+}
+
 static int op_sendreceived(char** arguments) {
     struct sockaddr_storage address;
     const socklen_t length = read_address(arguments[1], arguments[2], &address);
@@ -82,6 +94,7 @@ static int op_sendreceived(char** arguments) {
 const struct operation pass_operations[] = {
     {"receive", 1, op_receive, "FROM"},
     {"connectreceived", 3, op_connectreceived, "FROM ADDRESS PORT"},
+    {"unixconnectreceived", 2, op_unixconnectreceived, "FROM NAME"},
     {"sendreceived", 3, op_sendreceived, "FROM ADDRESS PORT"},
     {0},
 };

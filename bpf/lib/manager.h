@@ -8,8 +8,11 @@
  *
  * A socket that PID 1 does not listen on is another's, whatever it is called, except for the buses and what
  * managers of users listen on: those are known by their names alone. */
-#include "lib/deed.h"
-#include "lib/text.h"
+#ifndef ENFORCED_LIB_MANAGER_H
+#define ENFORCED_LIB_MANAGER_H
+
+#include "deed.h"
+#include "text.h"
 
 #define SUN_PATH 2 /* where a name begins in an address of a socket */
 
@@ -63,10 +66,10 @@ static __noinline bool leads_to_manager(struct sock* listener) {
     return (is_managers(name) && by_manager(listener)) || (is_bus(name) && is_root()) || is_users(name, path);
 }
 
-SEC("lsm/unix_stream_connect")
-int BPF_PROG(unix_stream_connect, struct sock* sock, struct sock* listener, struct sock* accepted, int ret) {
-    ENFORCED_BEGIN(unix_stream_connect, ret, subject, ENFORCED_SET_KERNEL(ENFORCED_KERNEL_SYSTEMD));
-
-    return leads_to_manager(listener) ? ask_kernel(&subject, ENFORCED_KERNEL_SYSTEMD, 0, name_of(listener))
-                                      : 0;
+static __always_inline int ask_manager(const struct subject* subject, struct sock* listener) {
+    if (!(subject->set->flags & ENFORCED_SET_KERNEL(ENFORCED_KERNEL_SYSTEMD)) || !leads_to_manager(listener))
+        return 0;
+    return ask_kernel(subject, ENFORCED_KERNEL_SYSTEMD, 0, name_of(listener));
 }
+
+#endif
