@@ -1,50 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The second line for the network, and the only one where the kernel has no BPF LSM: programs on the root of
- * the cgroup hierarchy, which go by the cgroup of the current task. They see what no LSM hook does (the
- * destination of a fast open), and know less: not who is still in the manager's phase, nor who moved away. */
-#include "lib/network.h"
+ * the cgroup hierarchy, which go by the cgroup of the current task, or of the socket. They see what no LSM
+ * hook does (the destination of a fast open), and know less: not who is still in the manager's phase, nor who
+ * moved away. */
+#include "lib/taskless.h"
+
+#define ETH_P_IP 0x0800
 
 #define PERMIT 1
 #define REFUSE 0
 
 static __always_inline bool governed_here(struct enforced_control* control, struct subject* subject) {
-    __u64 cgroup = bpf_get_current_cgroup_id();
-    struct enforced_cgroup* entry;
-    struct enforced_unit* unit;
-    __u32 set;
-
-    if (!control->generation)
-        return false;
-    entry = bpf_map_lookup_elem(&cgroups, &cgroup);
-    if (!entry)
-        return false;
-    subject->unit = entry->unit;
-    subject->label = 0;
-    unit = bpf_map_lookup_elem(&units, &subject->unit);
-    if (!unit)
-        return false;
-    set = unit_set(unit, control);
-    return set && subject_of_set(subject, set);
-}
-
-/* Counts and announces. The event is built in the ring itself: these programs have no task storage on 6.1,
- * and so no scratch, and do not say which program the task runs. */
-static __noinline void report_endpoint(const struct subject* subject, const struct verdict* verdict,
-                                       __u32 operation, const struct endpoint* endpoint) {
-    struct occasion occasion = on_endpoint(operation, endpoint);
-    struct enforced_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-
-    if (!event) { /* counted all the same */
-        count_rule(subject->unit, rule_id(subject, verdict->cell), ENFORCED_CELL_HIGH(verdict->cell));
-        count(ENFORCED_STAT_EVENTS_LOST);
-        return;
-    }
-    if (!account(subject, verdict, &occasion, event)) {
-        bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
-        return;
-    }
-    describe_endpoint(event, endpoint);
-    bpf_ringbuf_submit(event, 0);
+    return governed_cgroup(control, subject, bpf_get_current_cgroup_id());
 }
 
 /* Where LSM hooks are asked, an operation that is only reported has been reported by them. */
@@ -55,7 +22,7 @@ static __noinline int settle(const struct enforced_control* control, const struc
 
     if (!ENFORCED_CELL_HIGH(verdict->cell) || (control->lsm && !refused))
         return PERMIT;
-    report_endpoint(subject, verdict, operation, endpoint);
+    report_without_task(subject, verdict, operation, endpoint, true);
     return refused ? REFUSE : PERMIT;
 }
 
@@ -122,6 +89,77 @@ int cgroup_bind4(struct bpf_sock_addr* ctx) {
 SEC("cgroup/bind6")
 int cgroup_bind6(struct bpf_sock_addr* ctx) {
     return ask_address(ctx, ENFORCED_HOOK_cgroup_bind6, ENFORCED_BIND, true);
+}
+
+/* The packet's own destination: what a raw socket sends is not bound to what it was asked for. False if it
+ * cannot be read. */
+static __always_inline bool read_destination(struct __sk_buff* packet, struct endpoint* to) {
+    __u32 ipv6[4], ipv4;
+    __u8 protocol;
+
+    if (packet->protocol == bpf_htons(ETH_P_IP)) {
+        if (bpf_skb_load_bytes(packet, 9, &protocol, 1) ||
+            bpf_skb_load_bytes(packet, 16, &ipv4, sizeof(ipv4)))
+            return false;
+        set_ipv4(to, ipv4);
+    } else {
+        if (bpf_skb_load_bytes(packet, 6, &protocol, 1) || bpf_skb_load_bytes(packet, 24, ipv6, sizeof(ipv6)))
+            return false;
+        set_ipv6(to, ipv6);
+    }
+    to->protocol = protocol;
+    return true;
+}
+
+static __always_inline void read_peer(const struct bpf_sock* sk, struct endpoint* to) {
+    __u32 ipv6[4] = {sk->dst_ip6[0], sk->dst_ip6[1], sk->dst_ip6[2], sk->dst_ip6[3]};
+
+    if (sk->family == AF_INET)
+        set_ipv4(to, sk->dst_ip4);
+    else
+        set_ipv6(to, ipv6);
+    to->port = sk->dst_port;
+    to->protocol = PROTOCOL_TCP;
+}
+
+/* The last line, for what no hook of sockets is asked about: packets of raw sockets that were there before,
+ * or were passed on, or which hold another destination than the one that was asked for; and connections that
+ * the kernel makes by itself, as MPTCP does. All else has been judged, and its packets are let through: an
+ * answer to a client goes where the unit might not connect to, and what is translated (DNAT) where nobody
+ * asked for. */
+SEC("cgroup_skb/egress")
+int cgroup_egress(struct __sk_buff* packet) {
+    struct enforced_control* control;
+    struct endpoint to = {};
+    struct verdict verdict = {};
+    struct subject subject = {};
+    struct bpf_sock* sk = packet->sk;
+
+    if (!sk)
+        return PERMIT;
+    sk = bpf_sk_fullsock(sk);
+    if (!sk || (sk->type != SOCK_RAW && sk->state != BPF_TCP_SYN_SENT))
+        return PERMIT;
+    control = get_control();
+    if (!control)
+        return PERMIT;
+    if (canary(control, ENFORCED_HOOK_cgroup_egress))
+        return REFUSE;
+    if (!governed_cgroup(control, &subject, bpf_skb_cgroup_id(packet)) ||
+        !(subject.set->flags & ENFORCED_SET_NETWORK))
+        return PERMIT;
+    to.type = sk->type;
+    if (sk->type != SOCK_RAW)
+        read_peer(sk, &to);
+    else if (!read_destination(packet, &to))
+        return REFUSE;
+    unspecified_is_loopback(&to);
+    verdict.cell = network_cell(subject.set, subject.bank, ENFORCED_CONNECT, &to);
+    if (!ENFORCED_CELL_HIGH(verdict.cell))
+        return PERMIT;
+    if (sk->type == SOCK_RAW || !control->lsm || ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(verdict.cell)))
+        report_without_task(&subject, &verdict, ENFORCED_OP_CONNECT, &to, false);
+    return ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(verdict.cell)) ? REFUSE : PERMIT;
 }
 
 /* Sockets of IPv4 and IPv6 only: no other family comes here. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What sockets a unit makes, and where it connects and binds them. These hooks go by the task: a socket that
  * somebody else made and passed on is held to the rules of who uses it. */
+#include "lib/listener.h"
 #include "lib/network.h"
 
 /* Reads where an address points. False for what is neither IPv4 nor IPv6. Where a socket of IPv4 takes
@@ -125,7 +126,7 @@ int BPF_PROG(socket_sendmsg, struct socket* socket, struct msghdr* message, int 
  */
 SEC("lsm/socket_listen")
 int BPF_PROG(socket_listen, struct socket* socket, int backlog, int ret) {
-    ENFORCED_BEGIN(socket_listen, ret, subject, ENFORCED_SET_NETWORK);
+    ENFORCED_BEGIN(socket_listen, ret, subject, ENFORCED_SET_NETWORK | ENFORCED_SET_ACCEPT);
     struct sock* sk = BPF_CORE_READ(socket, sk);
     struct endpoint endpoint = {
         .protocol = BPF_CORE_READ(sk, sk_protocol),
@@ -135,6 +136,8 @@ int BPF_PROG(socket_listen, struct socket* socket, int backlog, int ret) {
 
     if (endpoint.family != AF_INET && endpoint.family != AF_INET6)
         return 0;
+    if (subject.set->flags & ENFORCED_SET_ACCEPT)
+        take_listener(&subject, socket);
     endpoint.length = endpoint.family == AF_INET ? 4 : 16;
     if (BPF_CORE_READ(sk, __sk_common.skc_num))
         return 0;

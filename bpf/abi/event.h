@@ -38,6 +38,7 @@ enum enforced_operation {
     ENFORCED_OP_FAMILY,
     ENFORCED_OP_CONNECT,
     ENFORCED_OP_BIND,
+    ENFORCED_OP_ACCEPT,
     ENFORCED_OP_UNIX,
     ENFORCED_OP_CAPABILITY,
     /* In the order of enum enforced_kernel_key. */

@@ -42,6 +42,8 @@
     X(socket_connect, lsm)                                                                                   \
     X(socket_bind, lsm)                                                                                      \
     X(socket_listen, lsm)                                                                                    \
+    X(socket_accept, lsm)                                                                                    \
+    X(inet_conn_request, lsm)                                                                                \
     X(socket_sendmsg, lsm)                                                                                   \
     X(capable, lsm)                                                                                          \
     X(kernel_module_request, lsm)                                                                            \
@@ -83,7 +85,8 @@
     X(cgroup_sendmsg6, cgroup)                                                                               \
     X(cgroup_bind4, cgroup)                                                                                  \
     X(cgroup_bind6, cgroup)                                                                                  \
-    X(cgroup_sock_create, cgroup)
+    X(cgroup_sock_create, cgroup)                                                                            \
+    X(cgroup_egress, cgroup)
 
 enum enforced_hook {
 #define ENFORCED_HOOK_ENUM(name, kind) ENFORCED_HOOK_##name,

@@ -81,7 +81,7 @@ struct enforced_set {
     __u32 bank;                  /* index into `banks`, parity included */
     __u32 flags;                 /* ENFORCED_SET_* */
     struct enforced_dfa paths;   /* file and exec rules, and those about local sockets */
-    struct enforced_dfa network; /* connect and bind */
+    struct enforced_dfa network; /* connect, bind and accept */
     struct enforced_dfa release; /* units into which PID 1 may move a task out of this set */
     __u32 families; /* cell index: a verdict cell for each address family, then one each for raw and packet
                        types */
@@ -104,6 +104,7 @@ struct enforced_set {
 #define ENFORCED_SET_CAPABILITY (1U << 5)             /* restricts capabilities */
 #define ENFORCED_SET_AUDIT (1U << 6)                  /* all of its policies are in mode "audit" */
 #define ENFORCED_SET_UNIX (1U << 7)                   /* restricts local sockets */
+#define ENFORCED_SET_ACCEPT (1U << 8)                 /* restricts whose connections are accepted */
 #define ENFORCED_SET_KERNEL(key) (1U << (16 + (key))) /* restricts that */
 
 /* map `units`, by the id of the unit's own cgroup: the governed units and those that were governed. A unit of

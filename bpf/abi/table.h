@@ -92,6 +92,7 @@ enum enforced_access {
 enum enforced_network_op {
     ENFORCED_CONNECT = 1,
     ENFORCED_BIND = 2,
+    ENFORCED_ACCEPT = 3, /* address of the peer, port 0 */
 };
 #define ENFORCED_NETWORK_ROW_CELLS 1
 

@@ -232,17 +232,39 @@ struct iattr {
     unsigned int ia_valid;
 };
 
+struct in6_addr {
+    union {
+        __u8 u6_addr8[16];
+        __u32 u6_addr32[4];
+    } in6_u;
+};
+
 struct sock_common {
+    __u32 skc_daddr;
     unsigned short skc_family;
     unsigned char skc_ipv6only : 1;
     unsigned short skc_num;
+    struct in6_addr skc_v6_daddr;
+};
+
+struct sock_cgroup_data {
+    struct cgroup* cgroup;
 };
 
 struct sock {
     struct sock_common __sk_common;
     __u16 sk_type;
     __u16 sk_protocol;
+    __u32 sk_mark;
     struct pid* sk_peer_pid;
+    struct sock_cgroup_data sk_cgrp_data;
+};
+
+struct sk_buff;
+
+/* A connection that somebody asks for, at a socket that listens. */
+struct request_sock {
+    struct sock_common __req_common;
 };
 
 struct sockaddr_un {
@@ -277,13 +299,6 @@ struct sockaddr_in {
     unsigned short sin_family;
     __u16 sin_port;
     struct in_addr sin_addr;
-};
-
-struct in6_addr {
-    union {
-        __u8 u6_addr8[16];
-        __u32 u6_addr32[4];
-    } in6_u;
 };
 
 struct sockaddr_in6 {

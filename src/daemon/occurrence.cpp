@@ -47,6 +47,12 @@ std::string endpoint(const enforced_event& event) {
     return fmt::format("{}:{}:{}", protocol_name(event), text, event.port);
 }
 
+/// Whoever connects has a port that says nothing: "tcp:192.0.2.1", "tcp:[2001:db8::1]".
+std::string peer(const enforced_event& event) {
+    const std::string text = endpoint(event);
+    return text.substr(0, text.rfind(':'));
+}
+
 std::string socket_kind(const enforced_event& event) {
     std::string family = fmt::format("family-{}", event.family);
 
@@ -86,6 +92,8 @@ std::string object_of(const enforced_event& event) {
     case ENFORCED_OP_CONNECT:
     case ENFORCED_OP_BIND:
         return endpoint(event);
+    case ENFORCED_OP_ACCEPT:
+        return peer(event);
     case ENFORCED_OP_CAPABILITY:
         return capability(event);
     default:

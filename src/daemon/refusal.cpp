@@ -67,6 +67,8 @@ Verb verb_of(std::uint32_t operation) {
         return {"connect", "connect to"};
     case ENFORCED_OP_BIND:
         return {"bind", "bind"};
+    case ENFORCED_OP_ACCEPT:
+        return {"accept", "accept a connection from"};
     case ENFORCED_OP_UNIX:
         return {"unix", "connect or send to the local socket"};
     case ENFORCED_OP_CAPABILITY:
@@ -132,7 +134,7 @@ Kind kind_of(const Occurrence& occurrence) {
 }
 
 std::string actor(const Occurrence& occurrence, const std::string& unit) {
-    if (occurrence.detailed)
+    if (occurrence.detailed && occurrence.pid != 0)
         return fmt::format("{}[{}]", printable(occurrence.comm), occurrence.pid);
     return unit.empty() ? "a unit that is gone" : printable(unit);
 }
@@ -227,6 +229,8 @@ Entry refusal_entry(const Occurrence& occurrence, std::uint64_t count, const std
     entry.add("ENFORCED_OBJECT", occurrence.object);
     if (const std::string flags = plan::flag_words(occurrence.flags); !flags.empty())
         entry.add("ENFORCED_FLAGS", flags);
+    if (occurrence.pid == 0) // a packet, that no process was at
+        return entry;
     entry.add("ENFORCED_PID", occurrence.pid).add("ENFORCED_UID", occurrence.uid);
     entry.add("ENFORCED_GID", occurrence.gid);
     entry.add("ENFORCED_COMM", occurrence.comm).add("ENFORCED_EXE", occurrence.exe);

@@ -79,6 +79,7 @@ std::vector<std::string> names_of(const plan::Parts& parts) {
         {parts.families, "network.families"},
         {parts.connect, "network.connect"},
         {parts.bind, "network.bind"},
+        {parts.accept, "network.accept"},
         {parts.unix_, "network.unix"},
         {parts.capability, "capability"},
     };

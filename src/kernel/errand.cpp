@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "kernel/errand.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/fs.h>
@@ -9,7 +8,6 @@
 #include <linux/kexec.h>
 #include <linux/keyctl.h>
 #include <linux/perf_event.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -20,7 +18,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -31,6 +28,7 @@
 #include <cstdio>
 
 #include "kernel/chore.hpp"
+#include "kernel/sockets.hpp"
 
 namespace enforced::kernel {
 namespace {
@@ -38,55 +36,8 @@ namespace {
 // Hidden in the child's own namespace only. Every system has it.
 constexpr const char* cage_path = "/run";
 
-constexpr std::uint16_t discard_port = 9;
-
 int touch(const char* path) {
     return opened(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-}
-
-struct Loopback {
-    sockaddr_storage address{};
-    socklen_t size = 0;
-};
-
-Loopback loopback(bool ipv6, std::uint16_t port) {
-    Loopback result;
-    if (ipv6) {
-        auto* address = reinterpret_cast<sockaddr_in6*>(&result.address);
-        address->sin6_family = AF_INET6;
-        address->sin6_port = htons(port);
-        address->sin6_addr = in6addr_loopback;
-        result.size = sizeof(*address);
-    } else {
-        auto* address = reinterpret_cast<sockaddr_in*>(&result.address);
-        address->sin_family = AF_INET;
-        address->sin_port = htons(port);
-        address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        result.size = sizeof(*address);
-    }
-    return result;
-}
-
-int connect_to(const Fd& socket, bool ipv6) {
-    const Loopback to = loopback(ipv6, discard_port);
-    if (!socket)
-        return not_needed;
-    return told(connect(socket.get(), reinterpret_cast<const sockaddr*>(&to.address), to.size));
-}
-
-int bind_to(const Fd& socket, bool ipv6) {
-    const Loopback to = loopback(ipv6, 0);
-    if (!socket)
-        return not_needed;
-    return told(bind(socket.get(), reinterpret_cast<const sockaddr*>(&to.address), to.size));
-}
-
-int send_to(const Fd& socket, bool ipv6) {
-    const Loopback to = loopback(ipv6, discard_port);
-    if (!socket)
-        return not_needed;
-    return told(
-        sendto(socket.get(), "", 0, MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&to.address), to.size));
 }
 
 /// An ACL that says no more than mode 0700.
@@ -216,25 +167,9 @@ int look_into_daemon() {
     return told(readlink(path, text, sizeof(text)));
 }
 
-/// Connects to a local socket by another of the same type.
-int connect_to_local(const Fd& peer, int type) {
-    sockaddr_un address{};
-    socklen_t size = sizeof(address);
-    const Fd client(socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
-    if (getsockname(peer.get(), reinterpret_cast<sockaddr*>(&address), &size) < 0)
-        return errno;
-    return told(connect(client.get(), reinterpret_cast<const sockaddr*>(&address), size));
-}
-
 // include/uapi/linux/ioprio.h
 constexpr int who_process = 1;
 constexpr int best_effort = 2 << 13;
-
-/// A name that nobody else has is chosen for who gives none.
-int bind_nameless(const Fd& socket) {
-    const sockaddr_un nameless = {.sun_family = AF_UNIX, .sun_path = {}};
-    return told(bind(socket.get(), reinterpret_cast<const sockaddr*>(&nameless), sizeof(sa_family_t)));
-}
 
 // Paths are relative to the cage. Where the hook is not asked the operation goes through, and must do no harm
 // to those that follow.
@@ -298,6 +233,10 @@ const std::array table = {
     Errand{ENFORCED_HOOK_cgroup_sendmsg4, [](Cage& cage) { return send_to(cage.to_send4, false); }},
     Errand{ENFORCED_HOOK_cgroup_sendmsg6, [](Cage& cage) { return send_to(cage.to_send6, true); }},
     Errand{ENFORCED_HOOK_socket_listen, [](Cage& cage) { return told(listen(cage.tcp4.get(), 1)); }},
+    Errand{ENFORCED_HOOK_socket_accept,
+           [](Cage& cage) { return opened(accept4(cage.listener.get(), nullptr, nullptr, SOCK_CLOEXEC)); }},
+    Errand{ENFORCED_HOOK_inet_conn_request, [](Cage&) { return connect_to_marked(); }},
+    Errand{ENFORCED_HOOK_cgroup_egress, [](Cage&) { return connect_to_nobody(); }},
     // That the capability is missing is all that the kernel says. One more copy of the namespace does no
     // harm.
     Errand{ENFORCED_HOOK_capable, [](Cage&) { return told(unshare(CLONE_NEWNS)); }, 0, EPERM},
@@ -384,7 +323,7 @@ int Cage::prepare() {
     for (Fd* socket6 : {&udp6, &to_bind6, &to_send6})
         socket6->reset(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     tcp4.reset(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    listener.reset(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    listener.reset(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     mailbox.reset(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     for (const Fd* local : {&listener, &mailbox}) {
         if (const int error = bind_nameless(*local))

@@ -39,6 +39,7 @@ constexpr Word words[] = {
     {"family", ENFORCED_OP_FAMILY},
     {"connect", ENFORCED_OP_CONNECT},
     {"bind", ENFORCED_OP_BIND},
+    {"accept", ENFORCED_OP_ACCEPT},
     {"unix", ENFORCED_OP_UNIX},
     {"capability", ENFORCED_OP_CAPABILITY},
 };
@@ -73,17 +74,25 @@ std::optional<unsigned> protocol_named(std::string_view name) {
     return numbered(name, "protocol-");
 }
 
+enforced_network_op network_operation(enforced_operation operation) {
+    if (operation == ENFORCED_OP_BIND)
+        return ENFORCED_BIND;
+    return operation == ENFORCED_OP_ACCEPT ? ENFORCED_ACCEPT : ENFORCED_CONNECT;
+}
+
+/// A peer whose connection is accepted has no port here.
 Result<Question> network(const Attempt& attempt) {
     const std::string_view text = attempt.object;
     const auto colon = std::min(text.find(':'), text.size());
     const auto protocol = protocol_named(text.substr(0, colon));
     const auto endpoint = policy::parse_endpoint("any" + std::string(text.substr(colon)));
-    if (!protocol || !endpoint || !endpoint->address || endpoint->first_port != endpoint->last_port ||
+    const bool ports = attempt.operation != ENFORCED_OP_ACCEPT;
+    if (!protocol || !endpoint || !endpoint->address ||
+        (ports && endpoint->first_port != endpoint->last_port) ||
         endpoint->address->prefix != (endpoint->address->ipv6 ? 128U : 32U))
         return failure(quote(text) + " is not one endpoint");
     const auto& bytes = endpoint->address->address;
-    return NetworkQuestion{.operation =
-                               attempt.operation == ENFORCED_OP_CONNECT ? ENFORCED_CONNECT : ENFORCED_BIND,
+    return NetworkQuestion{.operation = network_operation(attempt.operation),
                            .protocol = static_cast<std::uint8_t>(std::min(*protocol, 255U)),
                            .address = {bytes.begin(), bytes.begin() + (endpoint->address->ipv6 ? 16 : 4)},
                            .port = endpoint->first_port,
@@ -240,6 +249,7 @@ Result<Question> question_of(const Attempt& attempt) {
         return family(attempt);
     case ENFORCED_OP_CONNECT:
     case ENFORCED_OP_BIND:
+    case ENFORCED_OP_ACCEPT:
         return network(attempt);
     case ENFORCED_OP_CAPABILITY:
         return capability(attempt);

@@ -42,7 +42,8 @@ policy::Policy with_access(policy::Access access) {
     return policy;
 }
 
-policy::Policy with_endpoints(policy::EndpointRules policy::Network::*rules) {
+template<class Element>
+policy::Policy with_rules(policy::Rules<Element> policy::Network::*rules) {
     policy::Policy policy;
     (policy.network.emplace().*rules).deny.emplace_back();
     return policy;
@@ -75,8 +76,10 @@ std::vector<Coverage> coverage(const Facts& facts) {
     policy::Policy families;
     families.network.emplace().families.emplace();
     asking.ask("network.families", families);
-    asking.ask("network.connect", with_endpoints(&policy::Network::connect));
-    asking.ask("network.bind", with_endpoints(&policy::Network::bind));
+    asking.ask("network.connect", with_rules(&policy::Network::connect));
+    asking.ask("network.bind", with_rules(&policy::Network::bind));
+    asking.ask("network.accept", with_rules(&policy::Network::accept));
+    asking.ask("network.unix", with_rules(&policy::Network::unix_));
 
     policy::Policy capability;
     capability.capability.emplace().default_ = denied;

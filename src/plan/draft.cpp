@@ -33,6 +33,8 @@ std::uint32_t flags_of(const Member& member) {
         flags |= ENFORCED_SET_FAMILIES;
     if (parts.connect || parts.bind)
         flags |= ENFORCED_SET_NETWORK;
+    if (parts.accept)
+        flags |= ENFORCED_SET_ACCEPT;
     if (parts.unix_)
         flags |= ENFORCED_SET_UNIX;
     if (parts.capability)
@@ -77,7 +79,7 @@ Status add_tables(Draft& draft, std::span<const Member> members, Verdicts& verdi
         for (auto& anchor : draft.anchors)
             anchor.state = draft.paths->start + run(table->dfa, 0, anchor.path == "/" ? "" : anchor.path);
     }
-    if (draft.value.flags & ENFORCED_SET_NETWORK) {
+    if (draft.value.flags & (ENFORCED_SET_NETWORK | ENFORCED_SET_ACCEPT)) {
         const auto table = compile_network(members, verdicts);
         if (!table)
             return std::unexpected(table.error());

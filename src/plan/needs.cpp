@@ -116,9 +116,20 @@ Need connect() {
              ENFORCED_HOOK_cgroup_sendmsg6, ENFORCED_HOOK_cgroup_mkdir}};
 }
 
+/// What leaves by no way that a socket is asked about.
+Need packets() {
+    return {{ENFORCED_HOOK_cgroup_egress, ENFORCED_HOOK_cgroup_mkdir}};
+}
+
 Need bind() {
     return {by_label({ENFORCED_HOOK_socket_bind, ENFORCED_HOOK_socket_listen}),
             {ENFORCED_HOOK_cgroup_bind4, ENFORCED_HOOK_cgroup_bind6, ENFORCED_HOOK_cgroup_mkdir}};
+}
+
+/// The second is for sockets that the unit listens with, but did not make.
+Need accept() {
+    return {by_label(
+        {ENFORCED_HOOK_inet_conn_request, ENFORCED_HOOK_socket_accept, ENFORCED_HOOK_socket_listen})};
 }
 
 Need unix_sockets() {
@@ -139,6 +150,8 @@ constexpr const char* connect_gap =
     "protocols other than TCP and UDP, and processes that have left the unit's cgroup";
 constexpr const char* bind_gap =
     "raw sockets, listening on what was not bound, and processes that have left the unit's cgroup";
+constexpr const char* packets_gap = "packets of raw sockets, and connections that the kernel makes by itself";
+constexpr const char* accept_gap = "peers whose connections are accepted";
 constexpr const char* unix_gap = "local sockets";
 constexpr const char* families_gap = "processes that have left the unit's cgroup";
 
@@ -292,10 +305,18 @@ class Judge {
         auto& parts = support_.parts;
         parts.connect = ruled(section.connect) && can(connect(), "network.connect", section.at);
         parts.bind = ruled(section.bind) && can(bind(), "network.bind", section.at);
+        if (const auto lacks = parts.connect ? unmet(packets()) : std::nullopt)
+            support_.gaps.push_back({.policy = policy_.name,
+                                     .key = "network.connect",
+                                     .what = packets_gap,
+                                     .needs = *lacks,
+                                     .at = section.at});
         if (parts.connect)
             admit(connect(), "network.connect", connect_gap, section.at);
         if (parts.bind)
             admit(bind(), "network.bind", bind_gap, section.at);
+        parts.accept =
+            ruled(section.accept) && holds(accept(), section.accept, "network.accept", accept_gap, section);
         parts.unix_ =
             ruled(section.unix_) && holds(unix_sockets(), section.unix_, "network.unix", unix_gap, section);
         if (!section.families)

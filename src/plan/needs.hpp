@@ -20,6 +20,7 @@ struct Parts {
     bool families = false;
     bool connect = false;
     bool bind = false;
+    bool accept = false;
     bool unix_ = false;
     bool capability = false;
     std::bitset<ENFORCED_KERNEL_KEYS> kernel; // by enum enforced_kernel_key

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "plan/determinise.hpp"
 #include "plan/minimise.hpp"
@@ -22,35 +23,45 @@ struct EndpointGroup {
 };
 using Kind = EndpointGroup::Kind;
 
-constexpr Nfa::Group connects = 0; // matches every operation of the kind, so that what matches nothing else
-constexpr Nfa::Group binds = 1;    // is known for what it is
-constexpr Nfa::Group first_rule = 2;
+/// In the order of enum enforced_network_op. The group of the same place matches every operation of the kind,
+/// so that what matches nothing else is known for what it is.
+constexpr enforced_network_op operations[] = {ENFORCED_CONNECT, ENFORCED_BIND, ENFORCED_ACCEPT};
+constexpr Nfa::Group first_rule = std::size(operations);
+
+bool rules(const Parts& parts, enforced_network_op operation) {
+    switch (operation) {
+    case ENFORCED_CONNECT:
+        return parts.connect;
+    case ENFORCED_BIND:
+        return parts.bind;
+    case ENFORCED_ACCEPT:
+        return parts.accept;
+    }
+    return false;
+}
 
 class EndpointGroups {
   public:
     explicit EndpointGroups(std::span<const Member> members) : members_(members), groups_(first_rule) {
-        nfa_.accept(nfa_.loop(begin(ENFORCED_CONNECT), any_byte()), connects);
-        nfa_.accept(nfa_.loop(begin(ENFORCED_BIND), any_byte()), binds);
-        for (std::uint32_t number = 0; number < members.size(); number++) {
-            const auto& [policy, parts] = members[number];
-            if (parts.connect)
-                add(number, ENFORCED_CONNECT, policy->network->connect);
-            if (parts.bind)
-                add(number, ENFORCED_BIND, policy->network->bind);
-        }
+        for (Nfa::Group kind = 0; kind < first_rule; kind++)
+            nfa_.accept(nfa_.loop(begin(operations[kind]), any_byte()), kind);
+        for (std::uint32_t number = 0; number < members.size(); number++)
+            for (const auto operation : operations)
+                if (rules(members[number].parts, operation))
+                    add(number, operation, rules_of(*members[number].policy->network, operation));
     }
 
     [[nodiscard]] const Nfa& nfa() const { return nfa_; }
 
     /// The verdict cell for what these groups match, and no others.
     [[nodiscard]] std::uint64_t verdict(const std::vector<Nfa::Group>& matched, Verdicts& verdicts) const {
-        if (matched.empty() || matched.front() > binds) // no operation that we know of
+        if (matched.empty() || matched.front() >= first_rule) // no operation that we know of
             return 0;
-        const auto operation = matched.front() == connects ? ENFORCED_CONNECT : ENFORCED_BIND;
+        const auto operation = operations[matched.front()];
         std::uint64_t cell = 0;
         for (std::uint32_t number = 0; number < members_.size(); number++) {
             const auto& [policy, parts] = members_[number];
-            if (!(operation == ENFORCED_CONNECT ? parts.connect : parts.bind))
+            if (!rules(parts, operation))
                 continue;
             const auto key = refusing_rule(number, operation, matched);
             if (!key.empty())
@@ -95,8 +106,7 @@ class EndpointGroups {
             allowed = allowed || group.kind == Kind::allow;
             excepted = excepted || group.kind == Kind::except;
             if (group.kind == Kind::deny && !excepted)
-                return element(operation == ENFORCED_CONNECT ? "network.connect.deny" : "network.bind.deny",
-                               group.index);
+                return element(std::string(key_of(operation)) + ".deny", group.index);
         }
         return allowed ? "" : "network.default";
     }
@@ -118,6 +128,30 @@ bool permits(const std::vector<policy::Family>& listed, int family, bool raw) {
 }
 
 } // namespace
+
+const policy::EndpointRules& rules_of(const policy::Network& network, enforced_network_op operation) {
+    switch (operation) {
+    case ENFORCED_BIND:
+        return network.bind;
+    case ENFORCED_ACCEPT:
+        return network.accept;
+    case ENFORCED_CONNECT:
+        break;
+    }
+    return network.connect;
+}
+
+std::string_view key_of(enforced_network_op operation) {
+    switch (operation) {
+    case ENFORCED_BIND:
+        return "network.bind";
+    case ENFORCED_ACCEPT:
+        return "network.accept";
+    case ENFORCED_CONNECT:
+        break;
+    }
+    return "network.connect";
+}
 
 Result<Table> compile_network(std::span<const Member> members, Verdicts& verdicts) {
     const EndpointGroups groups(members);

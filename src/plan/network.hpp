@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/// The network automaton of a set: whom its policies let it connect to, and what they let it bind.
+/// The network automaton of a set: whom its policies let it connect to, what they let it bind, and from whom
+/// they let it accept connections.
 #pragma once
 
 #include <array>
 #include <span>
+#include <string_view>
 
 #include "abi/policy.h"
 #include "base/result.hpp"
@@ -12,6 +14,10 @@
 #include "plan/table.hpp"
 
 namespace enforced::plan {
+
+/// What a policy says of an operation, and the key under which it stands: "network.connect".
+const policy::EndpointRules& rules_of(const policy::Network&, enforced_network_op);
+std::string_view key_of(enforced_network_op);
 
 Result<Table> compile_network(std::span<const Member>, Verdicts&);
 

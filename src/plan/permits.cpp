@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plan/match.hpp"
+#include "plan/network.hpp"
 #include "plan/rules.hpp"
 #include "policy/print.hpp"
 
@@ -26,11 +27,10 @@ class Search {
     void operator()(const NetworkQuestion& question) {
         if (!policy_.network)
             return;
-        const bool connects = question.operation == ENFORCED_CONNECT;
-        const auto& allow = connects ? policy_.network->connect.allow : policy_.network->bind.allow;
+        const auto& allow = rules_of(*policy_.network, question.operation).allow;
+        const auto list = std::string(key_of(question.operation)) + ".allow";
         for (std::size_t i = 0; i < allow.size(); i++)
-            endpoint(allow[i], element(connects ? "network.connect.allow" : "network.bind.allow", i),
-                     question.destination());
+            endpoint(allow[i], element(list, i), question.destination());
     }
 
     void operator()(const CapabilityQuestion& question) {

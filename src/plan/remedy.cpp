@@ -12,6 +12,7 @@
 #include "base/utf8.hpp"
 #include "plan/kernel.hpp"
 #include "plan/match.hpp"
+#include "plan/network.hpp"
 #include "policy/capability.hpp"
 #include "policy/check.hpp"
 #include "policy/family.hpp"
@@ -308,8 +309,8 @@ class Search {
 
     void permit_endpoints(const std::vector<std::pair<NetworkQuestion, std::string>>& wanted) {
         const auto& network = *remedy_.amended.network;
-        const bool connects = wanted.front().first.operation == ENFORCED_CONNECT;
-        const auto& rules = connects ? network.connect : network.bind;
+        const auto operation = wanted.front().first.operation;
+        const auto& rules = rules_of(network, operation);
         std::string except, allow;
         for (const auto& [question, text] : wanted) {
             const auto to = question.destination();
@@ -319,12 +320,12 @@ class Search {
             if (network.default_.value == Permission::deny && !any_matches(rules.allow, to))
                 allow += (allow.empty() ? "" : ", ") + element;
         }
-        const std::string list = connects ? "connect." : "bind.";
+        const std::string list(key_of(operation).substr(std::string_view("network.").size()));
         std::string text = "[network]\n";
         if (!except.empty())
-            text += list + "except = [" + except + "]\n";
+            text += list + ".except = [" + except + "]\n";
         if (!allow.empty())
-            text += list + "allow = [" + allow + "]\n";
+            text += list + ".allow = [" + allow + "]\n";
         amend(text);
     }
 

@@ -102,6 +102,8 @@ class List {
         add("network.connect.deny", "deny", network.connect.deny);
         add("network.bind.allow", "allow", network.bind.allow);
         add("network.bind.deny", "deny", network.bind.deny);
+        add("network.accept.allow", "allow", network.accept.allow);
+        add("network.accept.deny", "deny", network.accept.deny);
         add("network.unix.allow", "allow", network.unix_.allow);
         add("network.unix.deny", "deny", network.unix_.deny);
     }

@@ -233,7 +233,12 @@ class Check {
             families(*network.families);
         endpoints("connect", network.connect, network);
         endpoints("bind", network.bind, network);
+        endpoints("accept", network.accept, network);
         sockets(network.unix_, network);
+        for (const auto* list : {&network.accept.allow, &network.accept.deny, &network.accept.except}) {
+            for (const auto& endpoint : *list)
+                is_peer(endpoint);
+        }
         for (const auto* list : {&network.connect.allow, &network.connect.deny, &network.connect.except}) {
             for (const auto& endpoint : *list)
                 no_unspecified_peer(endpoint);
@@ -297,6 +302,17 @@ class Check {
         const bool ipv6 = endpoint.address && endpoint.address->ipv6;
         if (!allows_family(network, "inet6") && (ipv6 || !allows_family(network, "inet")))
             no_socket_for(endpoint, network, ipv6 ? R"("inet6")" : R"("inet" or "inet6")");
+    }
+
+    void is_peer(const Endpoint& endpoint) {
+        if (endpoint.protocol == Protocol::udp)
+            error(endpoint.at,
+                  quote(endpoint.text) + " has no effect: UDP has no connections that could be accepted");
+        else if (endpoint.first_port != 0 || endpoint.last_port != 65535)
+            error(endpoint.at,
+                  quote(endpoint.text) +
+                      " gives a port, but \"accept\" speaks of peers, whose ports mean nothing; the "
+                      "port that is listened on belongs into \"bind\"");
     }
 
     void no_unspecified_peer(const Endpoint& endpoint) {

@@ -121,6 +121,9 @@ void print_network(const Network& network, Printer& out) {
     out.list_if_any("connect.allow", strings_of(network.connect.allow, &Endpoint::text));
     out.list_if_any("connect.deny", strings_of(network.connect.deny, &Endpoint::text));
     out.list_if_any("connect.except", strings_of(network.connect.except, &Endpoint::text));
+    out.list_if_any("accept.allow", strings_of(network.accept.allow, &Endpoint::text));
+    out.list_if_any("accept.deny", strings_of(network.accept.deny, &Endpoint::text));
+    out.list_if_any("accept.except", strings_of(network.accept.except, &Endpoint::text));
     out.list_if_any("unix.allow", strings_of(network.unix_.allow));
     out.list_if_any("unix.deny", strings_of(network.unix_.deny));
     out.list_if_any("unix.except", strings_of(network.unix_.except));

@@ -157,6 +157,7 @@ struct Network {
     Location families_at;
     EndpointRules connect;
     EndpointRules bind;
+    EndpointRules accept; // of peers
     SocketRules unix_;
     Location at;
 

@@ -29,7 +29,8 @@ TEST(PlanNetworkProperty, TablesSayWhatThePoliciesMean) {
 
         for (unsigned i = 0; i < destinations_each; i++, pairs++) {
             const auto random = random_destination(dice, dice.pick(together));
-            const plan::Destination to{.operation = dice.one_in(2) ? ENFORCED_CONNECT : ENFORCED_BIND,
+            const plan::Destination to{.operation =
+                                           static_cast<enforced_network_op>(ENFORCED_CONNECT + dice.roll(3)),
                                        .protocol = random.protocol,
                                        .address = random.address,
                                        .port = random.port};

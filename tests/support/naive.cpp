@@ -242,6 +242,15 @@ bool speaks_of(const policy::Endpoint& endpoint, const plan::Destination& to) {
     return true;
 }
 
+std::pair<std::string, const policy::EndpointRules&> spoken_of(const policy::Network& network,
+                                                               enforced_network_op operation) {
+    if (operation == ENFORCED_CONNECT)
+        return {"connect", network.connect};
+    if (operation == ENFORCED_BIND)
+        return {"bind", network.bind};
+    return {"accept", network.accept};
+}
+
 } // namespace
 
 bool naive_match(const std::string& glob, std::string_view name) {
@@ -292,16 +301,14 @@ NaiveAnswer naive_network(std::span<const Policy> policies, const plan::Destinat
     for (const auto& policy : policies) {
         if (!policy.network)
             continue;
-        const bool connect = to.operation == ENFORCED_CONNECT;
-        const auto& rules = connect ? policy.network->connect : policy.network->bind;
+        const auto& [key, rules] = spoken_of(*policy.network, to.operation);
         const auto matches = [&](const auto& endpoint) { return speaks_of(endpoint, to); };
         const auto denied = std::ranges::any_of(rules.except, matches)
                                 ? rules.deny.end()
                                 : std::ranges::find_if(rules.deny, matches);
         if (denied != rules.deny.end())
             consider(answer, policy, ENFORCED_DENY,
-                     nth(connect ? "network.connect.deny" : "network.bind.deny",
-                         static_cast<std::size_t>(denied - rules.deny.begin())));
+                     nth("network." + key + ".deny", static_cast<std::size_t>(denied - rules.deny.begin())));
         else if (policy.network->default_.value == Permission::deny &&
                  std::ranges::none_of(rules.allow, matches))
             consider(answer, policy, ENFORCED_DENY, "network.default");

@@ -223,7 +223,7 @@ policy::Policy random_network_policy(Dice& dice, const std::string& name) {
         return policy;
     policy.network.emplace();
     policy.network->default_ = random_switch(dice);
-    for (auto* rules : {&policy.network->connect, &policy.network->bind}) {
+    for (auto* rules : {&policy.network->connect, &policy.network->bind, &policy.network->accept}) {
         rules->allow = random_endpoints(dice);
         rules->deny = random_endpoints(dice);
         if (!rules->deny.empty() && dice.one_in(2))
@@ -235,7 +235,7 @@ policy::Policy random_network_policy(Dice& dice, const std::string& name) {
 RandomDestination random_destination(Dice& dice, const policy::Policy& policy) {
     std::vector<policy::Endpoint> endpoints{{}};
     if (policy.network)
-        for (const auto* rules : {&policy.network->connect, &policy.network->bind}) {
+        for (const auto* rules : {&policy.network->connect, &policy.network->bind, &policy.network->accept}) {
             endpoints.insert(endpoints.end(), rules->allow.begin(), rules->allow.end());
             endpoints.insert(endpoints.end(), rules->deny.begin(), rules->deny.end());
             endpoints.insert(endpoints.end(), rules->except.begin(), rules->except.end());

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "daemon/message.hpp"
@@ -107,6 +108,22 @@ TEST(RefusalEntry, AnOperationIsKnownByItsNameAgain) {
         EXPECT_EQ(plan::operation_named(entry.field("ENFORCED_OPERATION")), operation) << operation;
     }
     EXPECT_FALSE(plan::operation_named(""));
+}
+
+TEST(RefusalEntry, APacketHasAPeerAndNoProcess) {
+    enforced_event event = event_of(ENFORCED_OP_ACCEPT);
+    event.class_ = ENFORCED_CLASS_NETWORK;
+    event.family = AF_INET;
+    event.protocol = IPPROTO_TCP;
+    event.pid = 0;
+    const std::uint8_t address[] = {192, 0, 2, 1};
+    std::ranges::copy(address, event.address);
+    const Entry entry = refusal_entry(describe(event), 1, rule(), "/system.slice/nginx.service");
+    EXPECT_EQ(entry.field("ENFORCED_OBJECT"), "tcp:192.0.2.1");
+    EXPECT_TRUE(entry.field("MESSAGE").starts_with(
+        "refused: nginx.service may not accept a connection from tcp:192.0.2.1 ("))
+        << entry.field("MESSAGE");
+    EXPECT_TRUE(entry.field("ENFORCED_PID").empty());
 }
 
 TEST(RefusalEntry, AStrangeNameIsRawInItsFieldAndHarmlessInTheMessage) {

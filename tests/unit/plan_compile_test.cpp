@@ -276,7 +276,30 @@ bind.allow = ["tcp:8000-8099"]
     EXPECT_EQ(network(ENFORCED_BIND, 6, std::vector<std::uint8_t>(16), 8099), "allow") << "both families";
     EXPECT_EQ(network(ENFORCED_BIND, 6, {0, 0, 0, 0}, 8100), "deny a network.default");
     EXPECT_EQ(network(ENFORCED_BIND, 6, {10, 1, 0, 1}, 8000), "allow") << "connect's rules are connect's";
-    EXPECT_EQ(value().flags, ENFORCED_SET_NETWORK | ENFORCED_SET_UNIX);
+    EXPECT_EQ(value().flags, ENFORCED_SET_NETWORK | ENFORCED_SET_ACCEPT | ENFORCED_SET_UNIX);
+}
+
+TEST_F(PlanCompile, PeersAreAcceptedOrNot) {
+    const auto accept = [&](std::vector<std::uint8_t> address) {
+        return describe(evaluator_->network(set_, {ENFORCED_ACCEPT, 6, address, 0}));
+    };
+    compile(R"([network]
+default = "deny"
+accept.allow = ["tcp:10.0.0.0/8", "any:[::1]"]
+accept.deny = ["any:10.1.0.0/16"]
+accept.except = ["any:10.1.1.1"]
+connect.allow = ["tcp:*"]
+bind.allow = ["tcp:*"]
+)");
+    EXPECT_EQ(accept({10, 0, 0, 1}), "allow");
+    EXPECT_EQ(accept({10, 1, 0, 1}), "deny a network.accept.deny[0]");
+    EXPECT_EQ(accept({10, 1, 1, 1}), "allow");
+    EXPECT_EQ(accept({192, 0, 2, 1}), "deny a network.default");
+    EXPECT_EQ(accept({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}), "allow");
+    compile("[network]\naccept.deny = [\"tcp:10.0.0.0/8\"]\n");
+    EXPECT_EQ(accept({10, 0, 0, 1}), "deny a network.accept.deny[0]");
+    EXPECT_EQ(accept({192, 0, 2, 1}), "allow");
+    EXPECT_EQ(value().flags, ENFORCED_SET_ACCEPT);
 }
 
 TEST_F(PlanCompile, LocalSocketsAreKnownByTheirNames) {
@@ -304,7 +327,8 @@ unix.deny = ["/run/php/admin.sock", "@open-not", "/run/systemd/journal/stdout"]
               "deny a network.unix.deny[0]");
     EXPECT_EQ(describe(evaluator_->by_identity(set_, "/run/docker.sock", ENFORCED_SOCKET)), "allow");
     EXPECT_EQ(describe(evaluator_->by_name(set_, "/run/docker.sock", ENFORCED_READ)), "allow");
-    EXPECT_EQ(value().flags, ENFORCED_SET_NETWORK | ENFORCED_SET_UNIX | ENFORCED_SET_IDENTITY);
+    EXPECT_EQ(value().flags,
+              ENFORCED_SET_NETWORK | ENFORCED_SET_ACCEPT | ENFORCED_SET_UNIX | ENFORCED_SET_IDENTITY);
 
     compile("[network]\nunix.deny = [\"/run/docker.sock\"]\n");
     EXPECT_EQ(by_name("/run/docker.sock"), "deny a network.unix.deny[0]");

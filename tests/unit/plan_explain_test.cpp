@@ -173,12 +173,24 @@ TEST_F(PlanExplain, ALocalSocketIsAllowedByItsName) {
               "web.toml.d/<<\n[network]\nunix.allow = [\"/run/docker.sock\"]\n");
     const auto denied = explain(ENFORCED_OP_UNIX, "/run/php/admin.sock");
     EXPECT_EQ(changes(denied), "web.toml.d/<<\n[network]\nunix.except = [\"/run/php/admin.sock\"]\n");
-    EXPECT_EQ(permits(denied), "web network.unix.allow[0], but network.unix.deny[0] of the same policy refuses it, "
-                               "and deny beats allow\n");
+    EXPECT_EQ(permits(denied),
+              "web network.unix.allow[0], but network.unix.deny[0] of the same policy refuses it, "
+              "and deny beats allow\n");
     EXPECT_EQ(changes(explain(ENFORCED_OP_UNIX, "@a*b")),
               "web.toml.d/<<\n[network]\nunix.allow = ['@a\\*b']\n");
     EXPECT_NE(explain(ENFORCED_OP_UNIX, std::string("@a\0b", 4)).unless, "");
     EXPECT_NE(explain(ENFORCED_OP_UNIX, "/run/x", ENFORCED_EVENT_UNRESOLVED).unless, "");
+}
+
+TEST_F(PlanExplain, APeerIsAcceptedByItsAddress) {
+    policy("web", "[network]\ndefault = \"deny\"\naccept.allow = [\"tcp:10.0.0.0/8\"]\n"
+                  "accept.deny = [\"any:10.1.0.0/16\"]\n");
+    EXPECT_EQ(changes(explain(ENFORCED_OP_ACCEPT, "tcp:192.0.2.1")),
+              "web.toml.d/<<\n[network]\naccept.allow = [\"tcp:192.0.2.1\"]\n");
+    EXPECT_EQ(changes(explain(ENFORCED_OP_ACCEPT, "tcp:[2001:db8::1]")),
+              "web.toml.d/<<\n[network]\naccept.allow = [\"tcp:[2001:db8::1]\"]\n");
+    EXPECT_EQ(changes(explain(ENFORCED_OP_ACCEPT, "tcp:10.1.0.1")),
+              "web.toml.d/<<\n[network]\naccept.except = [\"tcp:10.1.0.1\"]\n");
 }
 
 TEST_F(PlanExplain, AProtocolWithoutANameIsAllowedWithAllOthers) {

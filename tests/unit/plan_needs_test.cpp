@@ -77,7 +77,7 @@ TEST(PlanNeeds, WithoutLsmOnlyTheNetworkHolds) {
 
 TEST(PlanNeeds, WithoutLsmItSaysWhatCgroupProgramsDoNotSee) {
     const auto found = plan::support(everything, no_lsm());
-    ASSERT_EQ(found.gaps.size(), 4U);
+    ASSERT_EQ(found.gaps.size(), 5U);
     EXPECT_EQ(found.gaps[0].key, "network.connect");
     EXPECT_EQ(found.gaps[0].what,
               "protocols other than TCP and UDP, and processes that have left the unit's cgroup");
@@ -85,10 +85,13 @@ TEST(PlanNeeds, WithoutLsmItSaysWhatCgroupProgramsDoNotSee) {
     EXPECT_EQ(found.gaps[0].at.line, 8U);
     EXPECT_EQ(found.gaps[1].key, "network.bind");
     EXPECT_EQ(found.gaps[2].key, "network.default");
-    EXPECT_EQ(found.gaps[2].what, "local sockets");
-    EXPECT_EQ(found.gaps[2].needs, "unix_stream_connect");
-    EXPECT_EQ(found.gaps[3].key, "network.families");
-    EXPECT_EQ(found.gaps[3].needs, "socket_create");
+    EXPECT_EQ(found.gaps[2].what, "peers whose connections are accepted");
+    EXPECT_EQ(found.gaps[2].needs, "inet_conn_request");
+    EXPECT_EQ(found.gaps[3].key, "network.default");
+    EXPECT_EQ(found.gaps[3].what, "local sockets");
+    EXPECT_EQ(found.gaps[3].needs, "unix_stream_connect");
+    EXPECT_EQ(found.gaps[4].key, "network.families");
+    EXPECT_EQ(found.gaps[4].needs, "socket_create");
 }
 
 TEST(PlanNeeds, RulesAboutLocalSocketsNeedLsm) {
@@ -101,6 +104,25 @@ TEST(PlanNeeds, RulesAboutLocalSocketsNeedLsm) {
     facts.hooks.reset(ENFORCED_HOOK_unix_may_send);
     EXPECT_EQ(plan::support(policy, facts).shortfalls.front().needs, "unix_may_send");
     EXPECT_TRUE(plan::support(policy, every_hook()).parts.unix_);
+}
+
+TEST(PlanNeeds, RulesAboutPeersNeedLsm) {
+    const auto policy =
+        read_policy("a", "units = [\"a.service\"]\n[network]\naccept.deny = [\"tcp:10.0.0.0/8\"]\n");
+    EXPECT_EQ(keys(plan::support(policy, no_lsm())), (Keys{"network.accept"}));
+    const auto found = plan::support(policy, every_hook());
+    EXPECT_TRUE(found.parts.accept);
+    EXPECT_FALSE(found.parts.unix_ || found.parts.connect || found.parts.bind);
+}
+
+TEST(PlanNeeds, WithoutEgressPacketsAreNotSeen) {
+    auto facts = every_hook();
+    facts.hooks.reset(ENFORCED_HOOK_cgroup_egress);
+    const auto found = plan::support(everything, facts);
+    EXPECT_TRUE(found.shortfalls.empty() && found.parts.connect);
+    ASSERT_EQ(found.gaps.size(), 1U);
+    EXPECT_EQ(found.gaps.front().what,
+              "packets of raw sockets, and connections that the kernel makes by itself");
 }
 
 TEST(PlanNeeds, WithoutCgroupMkdirNothingHolds) {

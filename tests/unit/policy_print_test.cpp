@@ -137,6 +137,7 @@ class Dice {
         }
         network.connect = {endpoints(), endpoints(), endpoints()};
         network.bind = {endpoints(), endpoints(), endpoints()};
+        network.accept = {endpoints(), endpoints(), endpoints()};
         network.unix_ = {globs("/", ""), globs("/", ""), globs("@", "")};
         return network;
     }

@@ -20,8 +20,7 @@ constexpr Words file_known = {"default", "rule"};
 constexpr Words file_rule_known = {"path", "except", "access", "action"};
 constexpr Words exec_known = {"default",   "allow",     "deny",           "except",
                               "anonymous", "libraries", "writable-memory"};
-constexpr Words network_known = {"default", "families", "bind", "connect", "unix"};
-constexpr Words network_not_yet = {"accept"};
+constexpr Words network_known = {"default", "families", "bind", "connect", "accept", "unix"};
 constexpr Words lists_known = {"allow", "deny", "except"};
 constexpr Words capability_known = {"default", "allow", "deny", "except"};
 
@@ -59,9 +58,10 @@ const TableKeys policy_keys = {"", policy_known};
 const TableKeys file_keys = {"file", file_known};
 const TableKeys file_rule_keys = {"file.rule", file_rule_known};
 const TableKeys exec_keys = {"exec", exec_known};
-const TableKeys network_keys = {"network", network_known, network_not_yet};
+const TableKeys network_keys = {"network", network_known};
 const TableKeys connect_keys = {"network.connect", lists_known};
 const TableKeys bind_keys = {"network.bind", lists_known};
+const TableKeys accept_keys = {"network.accept", lists_known};
 const TableKeys unix_keys = {"network.unix", lists_known};
 const TableKeys capability_keys = {"capability", capability_known};
 const TableKeys kernel_keys = {"kernel", kernel_names};

@@ -22,6 +22,7 @@ extern const TableKeys exec_keys;
 extern const TableKeys network_keys;
 extern const TableKeys connect_keys;
 extern const TableKeys bind_keys;
+extern const TableKeys accept_keys;
 extern const TableKeys unix_keys;
 extern const TableKeys capability_keys;
 extern const TableKeys kernel_keys;

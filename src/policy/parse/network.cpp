@@ -52,6 +52,7 @@ void read_network(const toml::node& node, Report& report, Network& network) {
         read_families(*value, report, network);
     read_rules(*table, "connect", connect_keys, report, network.connect, read_endpoints);
     read_rules(*table, "bind", bind_keys, report, network.bind, read_endpoints);
+    read_rules(*table, "accept", accept_keys, report, network.accept, read_endpoints);
     read_rules(*table, "unix", unix_keys, report, network.unix_, read_sockets);
 }
 

@@ -181,6 +181,21 @@ BIND = '''
 deny = ["any:7300-7399"] # network.bind.deny[0]
 '''
 
+SERVE = "--errno ETIMEDOUT serve tcp"
+
+ACCEPT = '''
+[network]
+default = "deny" # network.default
+connect.allow = ["tcp:*"]
+bind.allow = ["tcp:*"]
+accept.allow = ["tcp:127.0.0.1"]
+'''
+
+ACCEPT_DENY = '''
+[network.accept]
+deny = ["any:127.0.0.0/8"] # network.accept.deny[0]
+'''
+
 UNIX = '''
 [network.unix]
 deny = [
@@ -257,6 +272,9 @@ CASES = [
          ["bind tcp :: 7311", "bind tcp ::1 7310", "bind udp :: 7310"]),
     Case("bind-denied", BIND, "network.bind.deny[0]", "bind udp 127.0.0.1 7320", "bind", "udp:127.0.0.1:7320",
          ["bind udp 127.0.0.1 7321", "bind tcp 127.0.0.1 7320", "bind udp 127.0.0.2 7320"]),
+    Case("accept", ACCEPT, "network.default", f"{SERVE} 127.0.0.77", "accept", "tcp:127.0.0.77", [f"{SERVE} 127.0.0.78"]),
+    Case("accept-denied", ACCEPT_DENY, "network.accept.deny[0]", f"{SERVE} 127.0.0.77", "accept", "tcp:127.0.0.77",
+         [f"{SERVE} 127.0.0.78"]),
     Case("unix", NETWORK, "network.default", "unixsend @d/dgram", "unix", "@d/dgram",
          ["unixconnect stream @d/stream", "unixconnect stream @et-other"]),
     Case("unix-abstract", NETWORK, "network.default", "unixconnect stream @et-local", "unix", "@et-local",

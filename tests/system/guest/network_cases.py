@@ -17,6 +17,10 @@ def give_sockets(_):
     GIVERS.give("et-udp", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
 
 
+def give_listener(_):
+    GIVERS.give("et-listener", lambda: socket.create_server(("127.0.0.1", 0)))
+
+
 CONNECT_DENY = '''
 [network.connect]
 deny = [
@@ -56,6 +60,10 @@ CONNECT_STEPS = [
     denied("v4-on-v6", "connectsend udp6 127.0.0.77 7006", "connectsend udp6 127.0.0.76 7006", "udp:127.0.0.77:7006"),
     denied("v4-on-v6-sendto", "sendto udp6 127.0.0.77 7007", "sendto udp6 127.0.0.76 7007", "udp:127.0.0.77:7007"),
     denied("ping", "connect ping 127.0.0.77 0", "none", "protocol-1:127.0.0.77:0", lacks="no group may make ping sockets"),
+    denied("ping-sendto", "sendto ping 127.0.0.77 0", "sendto ping 127.0.0.76 0", "protocol-1:127.0.0.77:0",
+           lacks="no group may make ping sockets"),
+    # The address that the socket is asked about is not the packet's.
+    denied("forged", "forge 127.0.0.76 127.0.0.77", "forge 127.0.0.76 127.0.0.76", "udp:127.0.0.77:0", refused="EPERM"),
     denied("ring", "ring-connect tcp 127.0.0.77 7003", "ring-connect tcp 127.0.0.76 7003", "tcp:127.0.0.77:7003"),
     denied("passed", "connectreceived et-tcp 127.0.0.77 7001", "connectreceived et-tcp 127.0.0.76 7001",
            "tcp:127.0.0.77:7001", prepare=give_sockets),
@@ -89,8 +97,8 @@ bind.allow = ["tcp:7100", "udp:127.0.0.1:7100-7101"]
 '''
 
 
-def by_default(name, tries, elsewhere, object, operation="connect", **options):
-    return step(name, tries, elsewhere, "network.default", object, operation, **options)
+def by_default(name, tries, elsewhere, object, operation="connect", rule="network.default", **options):
+    return step(name, tries, elsewhere, rule, object, operation, **options)
 
 
 DEFAULT_STEPS = [
@@ -113,6 +121,13 @@ DEFAULT_STEPS = [
     by_default("bind-v6", "bind tcp :: 7103", "bind tcp :: 7100", "tcp:[::]:7103", "bind"),
     by_default("bind-mapped", "bind tcp6 ::ffff:127.0.0.1 7104", "bind tcp6 ::ffff:127.0.0.1 7100", "tcp:127.0.0.1:7104",
                "bind"),
+    by_default("bind-udplite", "bind udplite 127.0.0.1 7100", None, "protocol-136:127.0.0.1:7100", "bind",
+               lacks="the kernel has no UDP-Lite"),
+    by_default("bind-mptcp", "bind mptcp 127.0.0.1 7105", "bind mptcp 127.0.0.1 7100", "tcp:127.0.0.1:7105", "bind",
+               lacks="the kernel has no MPTCP"),
+    # The port that a socket gets by connecting or sending nobody is asked about.
+    by_default("autobind", "sendto udp fd00::1 7001", None, "", refused="", rule=""),
+    by_default("listen-mptcp", "listen mptcp", None, "tcp:0.0.0.0:0", "bind", lacks="the kernel has no MPTCP"),
     by_default("listen", "listen tcp", None, "tcp:0.0.0.0:0", "bind"),
     by_default("listen-v6", "listen tcp6", None, "tcp:[::]:0", "bind"),
 ]
@@ -163,7 +178,44 @@ FAMILY_STEPS = [
     family("raw-any", "socket 2 3 255", "socket 2 1 6", "inet raw"),
     family("vsock", "socket 40 1 0", "socketpair 1", "vsock stream", lacks="the kernel has no vsock"),
     family("alg", "socket 38 5 0", "socketpair 1", "alg seqpacket", lacks="the kernel has no AF_ALG"),
+    family("udplite6", "socket 10 2 136", "socket 2 2 136", "inet6 dgram", lacks="the kernel has no UDP-Lite"),
+    family("mptcp6", "socket 10 1 262", "socket 2 1 262", "inet6 stream", lacks="the kernel has no MPTCP"),
+    family("xdp", "socket 44 3 0", "socketpair 1", "xdp raw", lacks="the kernel has no AF_XDP"),
+    family("tipc", "socket 30 5 0", "socketpair 1", "tipc seqpacket", lacks="the kernel has no TIPC"),
+    family("bluetooth", "socket 31 3 1", "socketpair 1", "bluetooth raw", lacks="the kernel has no Bluetooth"),
     family("ring", "ring-socket 10 1 6", "ring-socket 2 1 6", "inet6 stream", lacks="io_uring makes no sockets here"),
+]
+
+ACCEPT = '''
+[network]
+default = "deny" # network.default
+connect.allow = ["tcp:*"]
+bind.allow = ["tcp:*"]
+unix.allow = ["@et-*"]
+accept.allow = ["tcp:127.0.0.0/30", "any:[::1]"]
+accept.deny = [
+  "any:127.0.0.2", # network.accept.deny[0]
+]
+'''
+
+
+def accept(name, peer, elsewhere="serve tcp 127.0.0.1", tries="serve tcp", rule="network.default", **options):
+    """What is not let in gets no answer."""
+    object = f"tcp:[{peer}]" if ":" in peer else f"tcp:{peer}"
+    return step(name, f"{tries} {peer}", elsewhere, rule, object, "accept", refused="ETIMEDOUT", **options)
+
+
+ACCEPT_STEPS = [
+    accept("tcp", "127.0.0.77"),
+    accept("net-end", "127.0.0.4", "serve tcp 127.0.0.3"),
+    accept("deny-beats-allow", "127.0.0.2", rule="network.accept.deny[0]"),
+    accept("v6", "fd00::1", "serve tcp ::1"),
+    accept("both-families", "127.0.0.78", "serve tcp6 127.0.0.1", "serve tcp6"),
+    accept("mptcp", "127.0.0.79", "serve mptcp 127.0.0.1", "serve mptcp", lacks="the kernel has no MPTCP"),
+    accept("passed", "127.0.0.80", "servereceived et-listener 127.0.0.1", "servereceived et-listener",
+           prepare=give_listener),
+    # Who came before the unit first asked for somebody is in the queue already.
+    step("passed-before", "servequeued et-listener 127.0.0.81", None, "", "", "accept", refused="", prepare=give_listener),
 ]
 
 AUDIT = '''
@@ -183,10 +235,24 @@ AUDIT_STEPS = [
     step("family", "socket 10 1 0", None, "network.families", "inet6 stream", "family", refused="", action="would-deny"),
 ]
 
+# Nothing else than the peer is spoken of.
+ACCEPT_AUDIT = '''
+mode = "audit"
+[network]
+accept.deny = ["tcp:127.0.0.0/8"] # network.accept.deny[0]
+'''
+
+ACCEPT_AUDIT_STEPS = [
+    step("tcp", "serve tcp 127.0.0.77", "serve tcp ::1", "network.accept.deny[0]", "tcp:127.0.0.77", "accept", refused="",
+         action="would-deny"),
+]
+
 GROUPS = [
     Group("net-connect", CONNECT_DENY, CONNECT_STEPS),
     Group("net-default", CONNECT_ALLOW, DEFAULT_STEPS),
     Group("net-bind", BIND_DENY, BIND_STEPS),
     Group("net-families", FAMILIES, FAMILY_STEPS),
+    Group("net-accept", ACCEPT, ACCEPT_STEPS),
+    Group("net-accept-audit", ACCEPT_AUDIT, ACCEPT_AUDIT_STEPS),
     Group("net-audit", AUDIT, AUDIT_STEPS),
 ]

@@ -12,7 +12,7 @@ from host import POLICIES, PROBE, ROOT, Journal, run
 WARN = 'on-unsupported = "warn"\n'
 
 # What only LSM hooks see, so that it comes through here.
-ONLY_BY_LSM = ("udplite", "listen", "listen-v6")
+ONLY_BY_LSM = ("udplite", "listen", "listen-v6", "listen-mptcp", "ping-sendto")
 INTERNET_FAMILIES = ("inet6", "inet6-often", "raw", "raw-any", "ring")
 
 

@@ -88,10 +88,10 @@ int outcome_of_fd(int fd) {
     return 0;
 }
 
-static const struct operation* const all[] = {file_operations,   name_operations,       mount_operations,
-                                              memory_operations, run_operations,        network_operations,
-                                              local_operations,  pass_operations,       ring_operations,
-                                              puppet_operations, capability_operations, kernel_operations};
+static const struct operation* const all[] = {
+    file_operations,    name_operations,       mount_operations, memory_operations, run_operations,
+    network_operations, local_operations,      serve_operations, pass_operations,   ring_operations,
+    puppet_operations,  capability_operations, kernel_operations};
 
 static const struct operation* find_operation(const char* name) {
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)

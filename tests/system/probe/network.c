@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/ip.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,10 @@ int make_socket(const char* protocol, const char* address) {
     }
     errno = EPROTONOSUPPORT;
     return -1;
+}
+
+void make_nonblocking(int fd) {
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
 struct target {
@@ -187,6 +192,23 @@ static int op_bindonly6(char** arguments) {
     return bind_to(arguments, -1, 1);
 }
 
+/* Sends a packet to ADDRESS whose own header says that it goes to FORGED. */
+static int op_forge(char** arguments) {
+    struct {
+        struct iphdr ip;
+        unsigned char data[8];
+    } packet = {.ip = {.version = 4, .ihl = 5, .ttl = 1, .protocol = IPPROTO_UDP}};
+    struct sockaddr_in address;
+    const int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+    if (fd < 0 || inet_pton(AF_INET, arguments[1], &packet.ip.daddr) != 1)
+        return untried(errno);
+    read_address(arguments[0], "0", &address);
+    const int error =
+        outcome(sendto(fd, &packet, sizeof(packet), 0, (struct sockaddr*)&address, sizeof(address)));
+    close(fd);
+    return error;
+}
+
 /* Listens at a port of the kernel's choice. */
 static int op_listen(char** arguments) {
     const int fd = make_socket(arguments[0], "");
@@ -223,6 +245,7 @@ const struct operation network_operations[] = {
     {"bind", 3, op_bind, "PROTOCOL ADDRESS PORT"},
     {"bindunspec", 3, op_bindunspec, "PROTOCOL ADDRESS PORT"},
     {"bindonly6", 3, op_bindonly6, "PROTOCOL ADDRESS PORT"},
+    {"forge", 2, op_forge, "ADDRESS FORGED"},
     {"listen", 1, op_listen, "PROTOCOL"},
     {"accept", 0, op_accept, ""},
     {"connectpassed", 2, op_connectpassed, "ADDRESS PORT"},

@@ -19,7 +19,7 @@ static socklen_t abstract(const char* name, struct sockaddr_un* address) {
 }
 
 /* The descriptor, or -1: a file that may not be had comes as a message without it, cut short. */
-static int receive(const char* name, int* error) {
+int receive(const char* name, int* error) {
     union {
         struct cmsghdr header;
         char room[CMSG_SPACE(sizeof(int))];

@@ -19,8 +19,8 @@ struct operation {
 };
 
 extern const struct operation file_operations[], name_operations[], mount_operations[], memory_operations[],
-    run_operations[], network_operations[], local_operations[], pass_operations[], ring_operations[],
-    puppet_operations[], capability_operations[], kernel_operations[];
+    run_operations[], network_operations[], local_operations[], serve_operations[], pass_operations[],
+    ring_operations[], puppet_operations[], capability_operations[], kernel_operations[];
 
 /* What a system call came to, judged by its value. Evaluates errno. */
 static inline int outcome(long value) {
@@ -47,6 +47,11 @@ pid_t process_in(const char* path);
 struct sockaddr;
 unsigned read_address(const char* address, const char* port, void* storage);
 int make_socket(const char* protocol, const char* address);
+void make_nonblocking(int fd);
+
+/* The descriptor that somebody gives at an abstract address; -1 with the outcome of trying. */
+int receive(const char* name, int* error);
+
 struct sockaddr_un;
 unsigned read_local(const char* name, struct sockaddr_un*);
 
