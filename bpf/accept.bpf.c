@@ -20,16 +20,6 @@ static __always_inline void read_peer(struct endpoint* peer, const struct reques
     set_ipv6(peer, ipv6);
 }
 
-/* Canaries cannot go by the task here: they mark their socket with its number. */
-static __always_inline bool marked_canary(struct enforced_control* control, __u32 mark) {
-    const __u32 hook = ENFORCED_HOOK_inet_conn_request;
-
-    if (!control->canary || control->canary != mark)
-        return false;
-    __sync_fetch_and_or(&control->fired[hook / 64], 1ULL << (hook % 64));
-    return control->canary_hook == hook;
-}
-
 static __always_inline bool governed_listener(const struct enforced_control* control, struct subject* subject,
                                               const struct sock* sk) {
     __u64* owner = bpf_sk_storage_get(&listeners, (void*)sk, 0, 0);
@@ -53,7 +43,7 @@ int BPF_PROG(inet_conn_request, const struct sock* sk, struct sk_buff* packet, s
         return ret;
     if (!control)
         return 0;
-    if (marked_canary(control, BPF_CORE_READ(sk, sk_mark)))
+    if (marked_canary(control, ENFORCED_HOOK_inet_conn_request, BPF_CORE_READ(sk, sk_mark)))
         return -ENFORCED_EOWNERDEAD;
     if (!governed_listener(control, &subject, sk) || !(subject.set->flags & ENFORCED_SET_ACCEPT))
         return 0;
@@ -61,7 +51,7 @@ int BPF_PROG(inet_conn_request, const struct sock* sk, struct sk_buff* packet, s
     verdict.cell = network_cell(subject.set, subject.bank, ENFORCED_ACCEPT, &peer);
     if (!ENFORCED_CELL_HIGH(verdict.cell))
         return 0;
-    report_without_task(&subject, &verdict, ENFORCED_OP_ACCEPT, &peer, false);
+    report_packet(&subject, &verdict, ENFORCED_OP_ACCEPT, &peer);
     return ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(verdict.cell)) ? -ENFORCED_EACCES : 0;
 }
 

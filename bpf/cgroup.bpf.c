@@ -22,7 +22,7 @@ static __noinline int settle(const struct enforced_control* control, const struc
 
     if (!ENFORCED_CELL_HIGH(verdict->cell) || (control->lsm && !refused))
         return PERMIT;
-    report_without_task(subject, verdict, operation, endpoint, true);
+    report_endpoint_of_task(subject, verdict, operation, endpoint);
     return refused ? REFUSE : PERMIT;
 }
 
@@ -143,7 +143,7 @@ int cgroup_egress(struct __sk_buff* packet) {
     control = get_control();
     if (!control)
         return PERMIT;
-    if (canary(control, ENFORCED_HOOK_cgroup_egress))
+    if (marked_canary(control, ENFORCED_HOOK_cgroup_egress, sk->mark))
         return REFUSE;
     if (!governed_cgroup(control, &subject, bpf_skb_cgroup_id(packet)) ||
         !(subject.set->flags & ENFORCED_SET_NETWORK))
@@ -158,7 +158,7 @@ int cgroup_egress(struct __sk_buff* packet) {
     if (!ENFORCED_CELL_HIGH(verdict.cell))
         return PERMIT;
     if (sk->type == SOCK_RAW || !control->lsm || ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(verdict.cell)))
-        report_without_task(&subject, &verdict, ENFORCED_OP_CONNECT, &to, false);
+        report_packet(&subject, &verdict, ENFORCED_OP_CONNECT, &to);
     return ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(verdict.cell)) ? REFUSE : PERMIT;
 }
 

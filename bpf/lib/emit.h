@@ -40,9 +40,20 @@ static __always_inline void count_rule(__u64 unit, __u32 rule, __u32 verdict) {
         count(ENFORCED_STAT_COUNTERS_FULL);
 }
 
-/* Counts an operation. Returns whether it is to be announced; then fills in the event's head. */
-static __always_inline bool account(const struct subject* subject, const struct verdict* verdict,
-                                    const struct occasion* occasion, struct enforced_event* event) {
+/* Says who it is that does it. */
+static __always_inline void tell_task(struct enforced_event* event) {
+    event->pid = bpf_get_current_pid_tgid() >> 32;
+    event->tid = bpf_get_current_pid_tgid();
+    event->uid = bpf_get_current_uid_gid();
+    event->gid = bpf_get_current_uid_gid() >> 32;
+    bpf_get_current_comm(event->comm, sizeof(event->comm));
+}
+
+/* Counts what nobody did, such as a packet. Returns whether it is to be announced; then fills in the event's
+ * head. */
+static __always_inline bool account_without_task(const struct subject* subject, const struct verdict* verdict,
+                                                 const struct occasion* occasion,
+                                                 struct enforced_event* event) {
     const __u64 now = bpf_ktime_get_boot_ns();
     __u64 key = 0, before, total = 1;
     __u32 rule = rule_id(subject, verdict->cell), what = ENFORCED_CELL_HIGH(verdict->cell);
@@ -85,17 +96,23 @@ static __always_inline bool account(const struct subject* subject, const struct 
     event->verdict = what;
     event->operation = occasion->operation;
     event->class_ = class_of(occasion->operation);
-    event->pid = bpf_get_current_pid_tgid() >> 32;
-    event->tid = bpf_get_current_pid_tgid();
-    event->uid = bpf_get_current_uid_gid();
-    event->gid = bpf_get_current_uid_gid() >> 32;
-    bpf_get_current_comm(event->comm, sizeof(event->comm));
+    event->pid = event->tid = event->uid = event->gid = 0;
+    __builtin_memset(event->comm, 0, sizeof(event->comm));
     event->ino = 0;
     event->dev = 0;
     event->family = event->protocol = event->port = event->type = 0;
     event->number = 0;
     event->object_length = event->exe_length = 0;
     __builtin_memset(event->address, 0, sizeof(event->address));
+    return true;
+}
+
+/* The same for what the current task does. */
+static __always_inline bool account(const struct subject* subject, const struct verdict* verdict,
+                                    const struct occasion* occasion, struct enforced_event* event) {
+    if (!account_without_task(subject, verdict, occasion, event))
+        return false;
+    tell_task(event);
     return true;
 }
 

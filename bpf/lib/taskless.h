@@ -30,13 +30,8 @@ static __always_inline bool governed_cgroup(const struct enforced_control* contr
     return entry && governed_unit(control, subject, entry->unit);
 }
 
-static __always_inline void leave_out_task(struct enforced_event* event) {
-    event->pid = event->tid = event->uid = event->gid = 0;
-    __builtin_memset(event->comm, 0, sizeof(event->comm));
-}
-
 /* Counts and announces. `by_task`: the current task did it. */
-static __noinline void report_without_task(const struct subject* subject, const struct verdict* verdict,
+static __always_inline void report_in_ring(const struct subject* subject, const struct verdict* verdict,
                                            __u32 operation, const struct endpoint* endpoint, bool by_task) {
     struct occasion occasion = on_endpoint(operation, endpoint);
     struct enforced_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
@@ -46,14 +41,33 @@ static __noinline void report_without_task(const struct subject* subject, const 
         count(ENFORCED_STAT_EVENTS_LOST);
         return;
     }
-    if (!account(subject, verdict, &occasion, event)) {
+    if (!account_without_task(subject, verdict, &occasion, event)) {
         bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
         return;
     }
-    if (!by_task)
-        leave_out_task(event);
+    if (by_task)
+        tell_task(event);
     describe_endpoint(event, endpoint);
     bpf_ringbuf_submit(event, 0);
+}
+
+static __noinline void report_endpoint_of_task(const struct subject* subject, const struct verdict* verdict,
+                                               __u32 operation, const struct endpoint* endpoint) {
+    report_in_ring(subject, verdict, operation, endpoint, true);
+}
+
+/* Programs that see packets may not even ask who is current: 6.1 has no such helpers for them. */
+static __noinline void report_packet(const struct subject* subject, const struct verdict* verdict,
+                                     __u32 operation, const struct endpoint* endpoint) {
+    report_in_ring(subject, verdict, operation, endpoint, false);
+}
+
+/* A canary that cannot be known by the task marks its socket with its number. */
+static __always_inline bool marked_canary(struct enforced_control* control, __u32 hook, __u32 mark) {
+    if (!control->canary || control->canary != mark)
+        return false;
+    __sync_fetch_and_or(&control->fired[hook / 64], 1ULL << (hook % 64));
+    return control->canary_hook == hook;
 }
 
 #endif

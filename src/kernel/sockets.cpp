@@ -51,11 +51,17 @@ int wait_for(const Fd& socket) {
     return told(getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size)) ? errno : error;
 }
 
+/// With the process's number.
+int mark(const Fd& socket) {
+    const int number = getpid();
+    return setsockopt(socket.get(), SOL_SOCKET, SO_MARK, &number, sizeof(number));
+}
+
 /// What is dropped on its way is not told of: no answer comes. `address` is that of a TCP socket on this
 /// machine.
 int ask_for_connection(const sockaddr* address, socklen_t size) {
     const Fd client(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!client)
+    if (!client || mark(client) < 0)
         return errno;
     const int error = told(connect(client.get(), address, size));
     return error == EINPROGRESS ? wait_for(client) : error;
@@ -86,12 +92,10 @@ int send_to(const Fd& socket, bool ipv6) {
 }
 
 int connect_to_marked() {
-    const int mark = getpid();
     Loopback here = loopback(false, 0);
     auto* address = reinterpret_cast<sockaddr*>(&here.address);
     const Fd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (setsockopt(listener.get(), SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) < 0 ||
-        bind(listener.get(), address, here.size) < 0 || listen(listener.get(), 1) < 0 ||
+    if (mark(listener) < 0 || bind(listener.get(), address, here.size) < 0 || listen(listener.get(), 1) < 0 ||
         getsockname(listener.get(), address, &here.size) < 0)
         return errno;
     return ask_for_connection(address, here.size);

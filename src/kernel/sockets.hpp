@@ -14,7 +14,7 @@ int send_to(const Fd& socket, bool ipv6);
 
 /// Connects to a TCP socket which is marked with the process's number: the hook knows by that whose it is.
 int connect_to_marked();
-/// Connects by TCP to a port at which nobody listens: it refuses, if it is asked.
+/// Connects by TCP, with such a mark, to a port at which nobody listens: it refuses, if it is asked.
 int connect_to_nobody();
 /// Connects to a local socket by another of the same type, SOCK_STREAM or SOCK_DGRAM.
 int connect_to_local(const Fd& peer, int type);

@@ -62,7 +62,7 @@ inline plan::Facts no_lsm() {
          {ENFORCED_HOOK_cgroup_mkdir, ENFORCED_HOOK_cgroup_attach_task, ENFORCED_HOOK_sched_process_exit,
           ENFORCED_HOOK_cgroup_connect4, ENFORCED_HOOK_cgroup_connect6, ENFORCED_HOOK_cgroup_sendmsg4,
           ENFORCED_HOOK_cgroup_sendmsg6, ENFORCED_HOOK_cgroup_bind4, ENFORCED_HOOK_cgroup_bind6,
-          ENFORCED_HOOK_cgroup_sock_create})
+          ENFORCED_HOOK_cgroup_sock_create, ENFORCED_HOOK_cgroup_egress})
         facts.hooks.set(hook);
     return facts;
 }

@@ -18,7 +18,7 @@ plan::Coverage of(std::string_view key, const plan::Facts& facts) {
 
 TEST(PlanCoverage, AWholeKernelHoldsEveryKey) {
     const auto all = plan::coverage(every_hook());
-    EXPECT_EQ(all.size(), 7U + 3U + 3U + 1U + ENFORCED_KERNEL_KEYS);
+    EXPECT_EQ(all.size(), 7U + 3U + 5U + 1U + ENFORCED_KERNEL_KEYS);
     for (const auto& one : all) {
         EXPECT_EQ(one.needs, "") << one.key;
         EXPECT_EQ(one.gap, "") << one.key;
