@@ -121,18 +121,19 @@ def crowded(name):
     fd = obj_get(f"{PINS}/maps/{name}")
     key, value = ctypes.create_string_buffer(8), ctypes.create_string_buffer(4096)
 
-    def each(command, *accepted):
+    def each(command, with_value, *accepted):
         for number in range(14000):
             key.raw = struct.pack("Q", (1 << 62) + number)
-            attributes = struct.pack("IIQQQ", fd, 0, ctypes.addressof(key), ctypes.addressof(value), 0).ljust(128, b"\0")
+            attributes = struct.pack("IIQQQ", fd, 0, ctypes.addressof(key),
+                                     ctypes.addressof(value) if with_value else 0, 0).ljust(128, b"\0")
             with contextlib.suppress(*accepted):
                 syscall("bpf", command, attributes, len(attributes))
 
-    each(2)
+    each(2, True)
     try:
         yield
     finally:
-        each(3, FileNotFoundError)  # the daemon forgets them too
+        each(3, False, FileNotFoundError)  # the daemon forgets them too
         os.close(fd)
 
 

@@ -77,9 +77,11 @@ static int end(const struct target* target, int error) {
     return error;
 }
 
+/* A family that the kernel lacks cannot be tried. */
 static int op_socket(char** arguments) {
-    return outcome_of_fd(socket((int)number(arguments[0]), (int)number(arguments[1]) | SOCK_CLOEXEC,
-                                (int)number(arguments[2])));
+    const int error = outcome_of_fd(socket(
+        (int)number(arguments[0]), (int)number(arguments[1]) | SOCK_CLOEXEC, (int)number(arguments[2])));
+    return error == EAFNOSUPPORT || error == EPROTONOSUPPORT ? untried(error) : error;
 }
 
 static int op_socketpair(char** arguments) {
@@ -109,14 +111,16 @@ static int op_connectsend(char** arguments) {
     return end(&target, error ? error : outcome(send(target.fd, "x", 1, MSG_NOSIGNAL)));
 }
 
+/* A datagram that is an echo request as well, which is all that a ping socket sends. */
 static int send_to(char** arguments, int flags, int family) {
+    static const unsigned char request[8] = {8};
     struct target target;
     const int error = begin(arguments, &target);
     if (error)
         return error;
     if (family >= 0)
         target.address.ss_family = (sa_family_t)family;
-    return end(&target, outcome(sendto(target.fd, "x", 1, flags | MSG_NOSIGNAL,
+    return end(&target, outcome(sendto(target.fd, request, sizeof(request), flags | MSG_NOSIGNAL,
                                        (struct sockaddr*)&target.address, target.length)));
 }
 
@@ -198,13 +202,12 @@ static int op_forge(char** arguments) {
         struct iphdr ip;
         unsigned char data[8];
     } packet = {.ip = {.version = 4, .ihl = 5, .ttl = 1, .protocol = IPPROTO_UDP}};
-    struct sockaddr_in address;
+    struct sockaddr_storage address;
     const int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
     if (fd < 0 || inet_pton(AF_INET, arguments[1], &packet.ip.daddr) != 1)
         return untried(errno);
-    read_address(arguments[0], "0", &address);
-    const int error =
-        outcome(sendto(fd, &packet, sizeof(packet), 0, (struct sockaddr*)&address, sizeof(address)));
+    const socklen_t length = read_address(arguments[0], "0", &address);
+    const int error = outcome(sendto(fd, &packet, sizeof(packet), 0, (struct sockaddr*)&address, length));
     close(fd);
     return error;
 }

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Less than it takes until what was not answered is sent again. */
-#define PATIENCE 900 /* ms */
+#define PATIENCE 300 /* ms */
 
 /* Has a client with the address `peer` come, and takes the connection. */
 static int take(int listener, const char* protocol, const char* peer) {
