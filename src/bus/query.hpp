@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "bus/dictionary.hpp"
 #include "bus/event.hpp"

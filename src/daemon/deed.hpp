@@ -2,6 +2,7 @@
 /// What a policy's [kernel] speaks of, in words.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 

@@ -2,6 +2,7 @@
 /// What is done to the daemon, in words.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
