@@ -166,16 +166,20 @@ class Kernel:
         return [line for line in run("dmesg").stdout.splitlines() if any(mark in line for mark in marks)]
 
 
+# Programs are loaded one after the other, which takes minutes of an emulator with a kernel that looks at them closely.
+LOADING = 900  # seconds
+
+
 class Daemon:
     """enforced.service, and the files that it reads."""
 
     def start(self):
-        done = run("systemctl", "start", "enforced", check=False)
+        done = run("systemctl", "start", "enforced", check=False, timeout=LOADING)
         return done.returncode == 0, done.stdout + done.stderr + ("" if done.returncode == 0 else self.log())
 
     def reload(self):
         """Whether it said that the new set is in force, and what it said."""
-        done = run("systemctl", "reload", "enforced", check=False)
+        done = run("systemctl", "reload", "enforced", check=False, timeout=LOADING)
         return done.returncode == 0, done.stdout + done.stderr
 
     def must_reload(self):
