@@ -40,6 +40,10 @@ class Step:
     prepare: Optional[Callable] = None  # called with the step's Place before the policy is loaded,
     later: Optional[Callable] = None    # and after it was
 
+    @property
+    def has_files(self):
+        return bool(self.prepare or self.later or "@" in f"{self.tries} {self.elsewhere or ''}")
+
 
 @dataclass
 class Group:
@@ -90,10 +94,12 @@ class Place:
 
     def furnish(self):
         for directory in (self.d, self.o):
-            os.makedirs(f"{directory}/dir", exist_ok=True)
-            os.makedirs(f"{directory}/empty", exist_ok=True)
+            os.makedirs(directory)
+            for name in ("dir", "empty"):
+                os.mkdir(f"{directory}/{name}")
             for name in ("file", "other", "dir/inner"):
-                write(f"{directory}/{name}", "content\n")
+                with open(f"{directory}/{name}", "w") as file:
+                    file.write("content\n")
             os.setxattr(f"{directory}/file", "user.here", b"1")
 
 
@@ -175,8 +181,9 @@ class Battery:
         os.makedirs(OUT, exist_ok=True)
         places = [(step, place) for group in self.groups for who in "ab"[:len(others)]
                   for step, _, place, _ in attempts(group, who)]
-        for _, place in places:
-            place.furnish()
+        for step, place in places:
+            if step.has_files:
+                place.furnish()
         for step, place in places:
             if step.prepare:
                 step.prepare(place)
@@ -186,8 +193,12 @@ class Battery:
         for step, place in places:
             if step.later:
                 step.later(place)
+        self.ready(places)
         Units.start(*(group.other if other else group.unit for group in self.groups for other in others))
         self.report.say(f"reload {loaded - began:.1f} s, units {time.monotonic() - loaded:.1f} s")
+
+    def ready(self, places):
+        """All is in place, and nothing has been tried yet."""
 
     def clean(self):
         """Mounts first: nothing that is mounted somewhere is to be deleted."""

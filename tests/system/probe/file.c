@@ -13,10 +13,7 @@
 
 #include <linux/openat2.h>
 
-/* A descriptor that one step leaves to those after it. */
-static int held = -1;
-
-static int read_from(int fd) {
+int read_from(int fd) {
     char byte;
     if (fd < 0)
         return errno;
@@ -70,7 +67,7 @@ static int op_truncate(char** arguments) {
     return outcome(truncate(arguments[0], 0));
 }
 
-static int read_again(int fd) {
+int read_again(int fd) {
     char name[64];
     snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
     return read_from(open(name, O_RDONLY | O_CLOEXEC));
@@ -94,22 +91,6 @@ static int op_openat2(char** arguments) {
     return read_from((int)syscall(SYS_openat2, directory, arguments[1], &how, sizeof(how)));
 }
 
-/* By the system calls of 32-bit programs, which have their own entry. */
-static int op_open32(char** arguments) {
-    static char low[4096]; /* the program is not position-independent: its data are below 4 GiB */
-    if (strlen(arguments[0]) >= sizeof(low) || (uintptr_t)low >> 32)
-        return untried(ENAMETOOLONG);
-    strcpy(low, arguments[0]);
-    long value = 5; /* open */
-    asm volatile("int $0x80"
-                 : "+a"(value)
-                 : "b"(low), "c"(O_RDONLY), "d"(0)
-                 : "memory", "r8", "r9", "r10", "r11");
-    if (value >= 0)
-        close((int)value);
-    return value < 0 ? (int)-value : 0;
-}
-
 /* Goes down one component at a time, as a path too long for one call needs. COUNT directories of LENGTH
  * bytes, made by whoever prepared the test, then "key". */
 static int op_deep(char** arguments) {
@@ -130,45 +111,8 @@ static int op_deep(char** arguments) {
     return read_from(openat(fd, "key", O_RDONLY | O_CLOEXEC));
 }
 
-static int op_hold(char** arguments) {
-    held = open(arguments[0], O_RDWR);
-    if (held < 0 && errno == EISDIR)
-        held = open(arguments[0], O_RDONLY);
-    return outcome(held);
-}
-
-static int op_hold_path(char** arguments) {
-    held = open(arguments[0], O_PATH);
-    return outcome(held);
-}
-
-static int op_ftruncate(char** arguments) {
-    (void)arguments;
-    return outcome(ftruncate(held, 0));
-}
-
-static int op_pwrite(char** arguments) {
-    (void)arguments;
-    return outcome(pwrite(held, "x", 1, 0));
-}
-
-/* Relative to what is held. */
-static int op_readat(char** arguments) {
-    return read_from(openat(held, arguments[0], O_RDONLY | O_CLOEXEC));
-}
-
-static int op_rereadheld(char** arguments) {
-    (void)arguments;
-    return read_again(held);
-}
-
 static int op_chdir(char** arguments) {
     return outcome(chdir(arguments[0]));
-}
-
-static int op_close(char** arguments) {
-    (void)arguments;
-    return outcome(close(held));
 }
 
 static int op_stat(char** arguments) {
@@ -209,16 +153,8 @@ const struct operation file_operations[] = {
     {"truncate", 1, op_truncate, "PATH"},
     {"reopen", 1, op_reopen, "PATH"},
     {"openat2", 2, op_openat2, "DIRECTORY PATH"},
-    {"open32", 1, op_open32, "PATH"},
     {"deep", 3, op_deep, "DIRECTORY COUNT LENGTH"},
-    {"hold", 1, op_hold, "PATH"},
-    {"hold-path", 1, op_hold_path, "PATH"},
-    {"ftruncate", 0, op_ftruncate, ""},
-    {"pwrite", 0, op_pwrite, ""},
-    {"rereadheld", 0, op_rereadheld, ""},
-    {"readat", 1, op_readat, "PATH"},
     {"chdir", 1, op_chdir, "DIRECTORY"},
-    {"close", 0, op_close, ""},
     {"stat", 1, op_stat, "PATH"},
     {"wait", 2, op_wait, "HERE THERE"},
     {"stay", 0, op_stay, ""},

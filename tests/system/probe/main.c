@@ -89,9 +89,11 @@ int outcome_of_fd(int fd) {
 }
 
 static const struct operation* const all[] = {
-    file_operations,    name_operations,       mount_operations, memory_operations, run_operations,
-    network_operations, local_operations,      serve_operations, pass_operations,   ring_operations,
-    puppet_operations,  capability_operations, kernel_operations};
+    file_operations,   held_operations,       name_operations,   mount_operations,     memory_operations,
+    run_operations,    network_operations,    pass_operations,   ring_file_operations, ring_socket_operations,
+    puppet_operations, capability_operations, kernel_operations, module_operations,    cgroup_operations,
+    legacy_operations, race_operations,       sctp_operations,   watch_operations,     local_operations,
+    serve_operations};
 
 static const struct operation* find_operation(const char* name) {
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)

@@ -3,10 +3,12 @@
 #include "probe.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #define SIZE 4096
@@ -110,6 +112,32 @@ static int op_heap(char** arguments) {
     return outcome(mprotect(page, SIZE, PROT_READ | PROT_WRITE | PROT_EXEC));
 }
 
+/* Memory that processes share, which System V has a call of its own to map. */
+static int op_shared(char** arguments) {
+    (void)arguments;
+    const int id = shmget(IPC_PRIVATE, SIZE, IPC_CREAT | 0700);
+    if (id < 0)
+        return untried(errno);
+    void* address = shmat(id, NULL, SHM_EXEC);
+    const int error = address == (void*)-1 ? errno : 0;
+    if (!error)
+        shmdt(address);
+    shmctl(id, IPC_RMID, NULL);
+    return error;
+}
+
+/* Code that is executed already, by the file that stands for the process's memory. */
+static int op_patchself(char** arguments) {
+    (void)arguments;
+    const int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    const uintptr_t code = (uintptr_t)outcome_of_map;
+    const int error = outcome(pwrite(fd, (const void*)code, 1, (off_t)code));
+    close(fd);
+    return error;
+}
+
 const struct operation memory_operations[] = {
     {"map", 1, op_map, "PATH"},
     {"protect", 1, op_protect, "PATH"},
@@ -119,5 +147,7 @@ const struct operation memory_operations[] = {
     {"sealed", 0, op_sealed, ""},
     {"twice", 0, op_twice, ""},
     {"heap", 0, op_heap, ""},
+    {"shared", 0, op_shared, ""},
+    {"patchself", 0, op_patchself, ""},
     {0},
 };

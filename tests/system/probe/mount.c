@@ -124,17 +124,25 @@ static int op_setns(char** arguments) {
     return outcome(setns(fd, CLONE_NEWNS));
 }
 
-/* Moves itself to another cgroup. */
-static int op_move(char** arguments) {
-    char name[4096], pid[32];
-    snprintf(name, sizeof(name), "%s/cgroup.procs", arguments[0]);
-    const int fd = open(name, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return errno;
-    snprintf(pid, sizeof(pid), "%d", getpid());
-    const int error = outcome(write(fd, pid, strlen(pid)));
-    close(fd);
+/* A mounted file system is configured anew, by the calls that came with 5.2. */
+static int op_reconfigure(char** arguments) {
+    const int context = fspick(AT_FDCWD, arguments[0], FSPICK_CLOEXEC);
+    if (context < 0)
+        return untried(errno);
+    const int error = outcome(fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0));
+    close(context);
     return error;
+}
+
+static int op_mountattr(char** arguments) {
+    struct mount_attr change = {.attr_set = MOUNT_ATTR_NOATIME, .attr_clr = MOUNT_ATTR__ATIME};
+    return outcome(mount_setattr(AT_FDCWD, arguments[0], 0, &change, sizeof(change)));
+}
+
+static int op_overlay(char** arguments) {
+    char options[4096];
+    snprintf(options, sizeof(options), "lowerdir=%s:%s", arguments[0], arguments[1]);
+    return outcome(mount("overlay", arguments[1], "overlay", 0, options));
 }
 
 const struct operation mount_operations[] = {
@@ -153,6 +161,8 @@ const struct operation mount_operations[] = {
     {"fsmount", 1, op_fsmount, "DIRECTORY"},
     {"handle", 2, op_handle, "PATH MOUNT"},
     {"setns", 0, op_setns, ""},
-    {"move", 1, op_move, "CGROUP"},
+    {"reconfigure", 1, op_reconfigure, "DIRECTORY"},
+    {"mountattr", 1, op_mountattr, "DIRECTORY"},
+    {"overlay", 2, op_overlay, "LOWER TARGET"},
     {0},
 };

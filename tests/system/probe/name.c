@@ -167,20 +167,22 @@ static int op_chattr(char** arguments) {
     return error;
 }
 
-/* The same by the system call of 32-bit programs. */
-static int op_chattr32(char** arguments) {
-    static int flags; /* below 4 GiB, see op_open32 */
-    const int fd = open(arguments[0], O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &flags))
+static int op_fchmodat2(char** arguments) {
+    return outcome(
+        syscall(452 /* fchmodat2, since 6.6 */, AT_FDCWD, arguments[0], 0600, AT_SYMLINK_NOFOLLOW));
+}
+
+/* What chattr does, since 6.17 by a system call of its own. */
+static int op_setfileattr(char** arguments) {
+    struct {
+        uint64_t flags;
+        uint32_t extent_size, extent_count, project, cow_extent_size;
+    } attributes = {0};
+    if (syscall(468 /* file_getattr */, AT_FDCWD, arguments[0], &attributes, sizeof(attributes), 0))
         return untried(errno);
-    flags ^= FS_NODUMP_FL;
-    long value = 54; /* ioctl */
-    asm volatile("int $0x80"
-                 : "+a"(value)
-                 : "b"(fd), "c"(FS_IOC32_SETFLAGS), "d"(&flags)
-                 : "memory", "r8", "r9", "r10", "r11");
-    close(fd);
-    return value < 0 ? (int)-value : 0;
+    attributes.flags ^= FS_XFLAG_NODUMP;
+    return outcome(
+        syscall(469 /* file_setattr */, AT_FDCWD, arguments[0], &attributes, sizeof(attributes), 0));
 }
 
 const struct operation name_operations[] = {
@@ -199,6 +201,7 @@ const struct operation name_operations[] = {
     {"chmod", 1, op_chmod, "PATH"},
     {"chmodfd", 1, op_chmodfd, "PATH"},
     {"fchmod", 1, op_fchmod, "PATH"},
+    {"fchmodat2", 1, op_fchmodat2, "PATH"},
     {"chown", 1, op_chown, "PATH"},
     {"utimes", 1, op_utimes, "PATH"},
     {"futimes", 1, op_futimes, "PATH"},
@@ -207,6 +210,6 @@ const struct operation name_operations[] = {
     {"setacl", 1, op_setacl, "PATH"},
     {"removeacl", 1, op_removeacl, "PATH"},
     {"chattr", 1, op_chattr, "PATH"},
-    {"chattr32", 1, op_chattr32, "PATH"},
+    {"setfileattr", 1, op_setfileattr, "PATH"},
     {0},
 };

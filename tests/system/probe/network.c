@@ -111,6 +111,19 @@ static int op_connectsend(char** arguments) {
     return end(&target, error ? error : outcome(send(target.fd, "x", 1, MSG_NOSIGNAL)));
 }
 
+/* To another address than the peer's, at the same port. */
+static int op_sendelsewhere(char** arguments) {
+    struct target target;
+    struct sockaddr_storage other;
+    const int error = begin(arguments, &target);
+    if (error)
+        return error;
+    const socklen_t length = read_address(arguments[3], arguments[2], &other);
+    if (connect(target.fd, (struct sockaddr*)&target.address, target.length))
+        return end(&target, untried(errno));
+    return end(&target, outcome(sendto(target.fd, "x", 1, MSG_NOSIGNAL, (struct sockaddr*)&other, length)));
+}
+
 /* A datagram that is an echo request as well, which is all that a ping socket sends. */
 static int send_to(char** arguments, int flags, int family) {
     static const unsigned char request[8] = {8};
@@ -242,6 +255,7 @@ const struct operation network_operations[] = {
     {"connectsend", 3, op_connectsend, "PROTOCOL ADDRESS PORT"},
     {"sendto", 3, op_sendto, "PROTOCOL ADDRESS PORT"},
     {"sendunspec", 3, op_sendunspec, "PROTOCOL ADDRESS PORT"},
+    {"sendelsewhere", 4, op_sendelsewhere, "PROTOCOL PEER PORT OTHER"},
     {"sendmmsg", 4, op_sendmmsg, "PROTOCOL ADDRESS PORT OTHER"},
     {"fastopen", 3, op_fastopen, "PROTOCOL ADDRESS PORT"},
     {"fastconnect", 3, op_fastconnect, "PROTOCOL ADDRESS PORT"},

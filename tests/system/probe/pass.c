@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -91,8 +92,20 @@ static int op_sendreceived(char** arguments) {
     return error;
 }
 
+/* Takes a descriptor out of another process. */
+static int op_takefd(char** arguments) {
+    const pid_t process = process_in(arguments[0]);
+    const int there = process < 0 ? -1 : (int)syscall(SYS_pidfd_open, process, 0);
+    if (there < 0)
+        return untried(ESRCH);
+    const int error = outcome_of_fd((int)syscall(SYS_pidfd_getfd, there, (int)number(arguments[1]), 0));
+    close(there);
+    return error;
+}
+
 const struct operation pass_operations[] = {
     {"receive", 1, op_receive, "FROM"},
+    {"takefd", 2, op_takefd, "PATH DESCRIPTOR"},
     {"connectreceived", 3, op_connectreceived, "FROM ADDRESS PORT"},
     {"unixconnectreceived", 2, op_unixconnectreceived, "FROM NAME"},
     {"sendreceived", 3, op_sendreceived, "FROM ADDRESS PORT"},

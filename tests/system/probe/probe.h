@@ -18,9 +18,11 @@ struct operation {
     const char* usage;
 };
 
-extern const struct operation file_operations[], name_operations[], mount_operations[], memory_operations[],
-    run_operations[], network_operations[], local_operations[], serve_operations[], pass_operations[],
-    ring_operations[], puppet_operations[], capability_operations[], kernel_operations[];
+extern const struct operation file_operations[], held_operations[], name_operations[], mount_operations[],
+    memory_operations[], run_operations[], network_operations[], pass_operations[], ring_file_operations[],
+    ring_socket_operations[], puppet_operations[], capability_operations[], kernel_operations[],
+    module_operations[], cgroup_operations[], legacy_operations[], race_operations[], sctp_operations[],
+    watch_operations[], local_operations[], serve_operations[];
 
 /* What a system call came to, judged by its value. Evaluates errno. */
 static inline int outcome(long value) {
@@ -34,14 +36,18 @@ static inline int untried(int error) {
 /* The same for an open descriptor, which is closed. */
 int outcome_of_fd(int fd);
 
+/* Reads a byte from an open descriptor, which is closed; or opens anew what it stands for. */
+int read_from(int fd);
+int read_again(int fd);
+
+/* The number of a process that stands in a file; -1 if there is none. */
+pid_t process_in(const char* path);
+
 /* Name of an errno ("EACCES") or number of one; 0 if there is none. */
 int errno_of(const char* name);
 
 /* An argument as a number, of which the caller knows that it is one; the program ends otherwise. */
 long number(const char* argument);
-
-/* The process whose number a file holds; -1 if it cannot be read. */
-pid_t process_in(const char* path);
 
 /* Addresses and sockets, for those who do not go by the ordinary calls. */
 struct sockaddr;

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,10 +117,9 @@ static int op_execcopy(char** arguments) {
     return in_child(exec_path, arguments[1]);
 }
 
-/* By the dynamic loader, which tells of what it may not map on its standard error, in words. */
-static int op_loader(char** arguments) {
-    char text[4096] = "";
-    int ends[2], status;
+/* The dynamic loader tells of what it may not map on its standard error, in words. */
+static int run_loader(char* const* words, char* text, size_t size, int* status) {
+    int ends[2];
     if (pipe2(ends, O_CLOEXEC))
         return untried(errno);
     const pid_t child = fork();
@@ -128,20 +128,62 @@ static int op_loader(char** arguments) {
     if (!child) {
         dup2(ends[1], STDERR_FILENO);
         dup2(open("/dev/null", O_RDWR), STDOUT_FILENO);
-        execl(arguments[0], "ld.so", arguments[1], (char*)NULL);
+        execv(words[0], words);
         perror("probe");
         _exit(127);
     }
     close(ends[1]);
     size_t length = 0;
     ssize_t got;
-    while (length < sizeof(text) - 1 && (got = read(ends[0], text + length, sizeof(text) - 1 - length)) > 0)
+    while (length < size - 1 && (got = read(ends[0], text + length, size - 1 - length)) > 0)
         length += (size_t)got;
+    text[length] = 0;
     close(ends[0]);
-    waitpid(child, &status, 0);
+    waitpid(child, status, 0);
+    return 0;
+}
+
+static int tells_of_refusal(const char* text) {
+    return strstr(text, strerror(EACCES)) || strstr(text, "failed to map");
+}
+
+static int op_loader(char** arguments) {
+    char text[4096];
+    int status;
+    const int error = run_loader((char*[]){arguments[0], arguments[1], NULL}, text, sizeof(text), &status);
+    if (error)
+        return error;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-        return strstr(text, strerror(EACCES)) || strstr(text, "failed to map") ? EACCES : EPROTO;
+        return tells_of_refusal(text) ? EACCES : EPROTO;
     return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : untried(ECHILD);
+}
+
+/* What cannot be loaded beside the program is left out, and the program runs. */
+static int op_preload(char** arguments) {
+    char text[4096];
+    int status;
+    char* const words[] = {arguments[0], "--preload", arguments[1], arguments[2], NULL};
+    const int error = run_loader(words, text, sizeof(text), &status);
+    if (error)
+        return error;
+    if (!WIFEXITED(status) || WEXITSTATUS(status))
+        return untried(ECHILD);
+    return tells_of_refusal(text) ? EACCES : *text ? untried(EPROTO) : 0;
+}
+
+/* A script, as an argument of its interpreter. */
+static void exec_shell(void* path) {
+    execl("/bin/sh", "sh", path, (char*)NULL);
+}
+
+static int op_shell(char** arguments) {
+    return in_child(exec_shell, arguments[0]);
+}
+
+/* Whether it might be run, as an interpreter asks since 6.14. */
+static int op_execcheck(char** arguments) {
+    return outcome(
+        syscall(SYS_execveat, AT_FDCWD, arguments[0], nothing, environ, 0x10000 /* AT_EXECVE_CHECK */));
 }
 
 const struct operation run_operations[] = {
@@ -152,6 +194,9 @@ const struct operation run_operations[] = {
     {"exectmp", 2, op_exectmp, "PROGRAM DIRECTORY"},
     {"execdeleted", 1, op_execdeleted, "PROGRAM"},
     {"execcopy", 2, op_execcopy, "PROGRAM COPY"},
+    {"execcheck", 1, op_execcheck, "PROGRAM"},
+    {"shell", 1, op_shell, "SCRIPT"},
     {"loader", 2, op_loader, "LOADER PROGRAM"},
+    {"preload", 3, op_preload, "LOADER LIBRARY PROGRAM"},
     {0},
 };
