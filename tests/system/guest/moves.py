@@ -163,14 +163,14 @@ class Moves(Kinds):
     def __init__(self, report, daemon):
         super().__init__(report, daemon, "moves", MOVES, {"et-moves": POLICY})
 
-    def run(self):
+    def run(self, lift=True):
         os.makedirs(OUT, exist_ok=True)
         targets = ("et-target.service", "etm-second.service")
         for target in targets:
             Units.write(target, [PROBE, "stay"], type="simple")
         Units.reload()
         Units.start(*targets)
-        super().run()
+        super().run(lift)
         Units.stop(*targets)
 
     def furnish(self):

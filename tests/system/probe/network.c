@@ -81,7 +81,8 @@ static int end(const struct target* target, int error) {
 static int op_socket(char** arguments) {
     const int error = outcome_of_fd(socket(
         (int)number(arguments[0]), (int)number(arguments[1]) | SOCK_CLOEXEC, (int)number(arguments[2])));
-    return error == EAFNOSUPPORT || error == EPROTONOSUPPORT ? untried(error) : error;
+    return error == EAFNOSUPPORT || error == EPROTONOSUPPORT || error == ESOCKTNOSUPPORT ? untried(error)
+                                                                                         : error;
 }
 
 static int op_socketpair(char** arguments) {
