@@ -5,10 +5,25 @@ import subprocess
 
 from bypass.fixtures import PF1, PT
 from bypass.operations import ERRORS, OPEN, PASSED, content
-from bypass.row import ROOT, Row
+from bypass.row import ROOT, Fixture, Row
+from host import ROOT as TOP
+from host import write
 from name_cases import give
 
 HOLDERS = []
+
+# Standard input is a file that the rule denies: PID 1 opened it, for the unit to read.
+QUESTION = f"{TOP}/question"
+INPUT = Fixture("pf1-input", f'''
+[[file.rule]] # file.rule[0]
+path = ["{QUESTION}"]
+access = ["read", "write"]
+action = "deny"
+''', "file.rule[0]", "read", (f"StandardInput=file:{QUESTION}",))
+
+
+def question(_):
+    write(QUESTION, "content\n")
 
 
 def holder(place):
@@ -28,8 +43,11 @@ ROWS = [
     Row("T48", 0, "E1", "passed by another process", [PF1.denied("received", "receive @d/file", prepare=give)]),
     Row("T50", 1, "E3", "there since the unit began", [
         PASSED.documented("append", "--fork use 2 , writeheld", OPEN, prepare=content),
-        PASSED.denied("reopened", "--fork use 2 , rereadheld", "read", ERRORS),
+        PASSED.denied("reopened-to-read", "--fork use 2 , rereadheld", "read", ERRORS),
+        INPUT.documented("read", "--fork use 0 , readheld", OPEN, prepare=question),
+        INPUT.denied("reopened", "--fork use 0 , rereadheld", object=QUESTION),
     ]),
+    Row("T51", 2, "E4", "mapped from what is open", [INPUT.documented("mapped", "--fork use 0 , mapheld", OPEN)]),
     Row("T107", 0, "E1", "told of what others open", [
         PF1.denied("descriptor", "watch @d/file", prepare=opener, by=(ROOT,)),
     ]),

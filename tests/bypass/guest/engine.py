@@ -125,6 +125,22 @@ def taking_turns(stage):
     return outcome
 
 
+def at_once(stage):
+    """Many in the same hook, on both processors, while each of them is interrupted all the time: none is left out."""
+    furnish(stage)
+    units = [hammer(f"once-{number}", ("-n", str(TRIES), "read", SECRET), ("-n", str(TRIES), "ring-open", SECRET))
+             for number in range(6)]
+    Units.reload()
+    outcome = Outcome(denied=2 * len(units))
+    with Load():
+        run_all(*units)
+    for unit in units:
+        expect(outcome, unit, "refused", "refused")
+    for fault in missed():
+        outcome.blame(fault)
+    return outcome
+
+
 def reloaded(stage):
     """While the rules come and go: those of this unit stay."""
     furnish(stage)
@@ -203,6 +219,7 @@ def crowd(stage):
 
 
 ROWS = [
+    Row("T86", 0, "J2", "many in the same hook at once", trial=at_once),
     Row("T87", 0, "J3", "two on one processor, one of which may not", trial=taking_turns),
     Row("T88", 0, "J4", "many tasks, many rules, little memory", trial=crowd),
     Row("T89", 0, "J10", "rules loaded anew meanwhile", trial=reloaded),

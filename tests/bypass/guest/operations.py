@@ -7,7 +7,7 @@ from file_cases import acl, program
 from host import ROOT as TOP
 from host import run, write
 
-OPEN = "A file that is open is not asked about again when it is read from or written to."
+OPEN = "A file that is open is not asked about again when it is read from, written to or mapped."
 
 # Standard error is a file that the rule denies: PID 1 opened it, for the unit to append to.
 ERRORS = f"{TOP}/errors"
