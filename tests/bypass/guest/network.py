@@ -5,6 +5,8 @@ from bypass.fixtures import PN1, PN2, PN3
 from bypass.row import KERNEL, Fixture, Row
 from network_cases import CONNECT_ALLOW, DEFAULT_STEPS, give_sockets
 
+SCTP = "the kernel has no SCTP"
+BINDX = "Not covered: addresses that a socket of SCTP binds by the option `SCTP_SOCKOPT_BINDX_ADD`."
 UDPLITE = "the kernel has no UDP-Lite"
 RAW = ("Raw and packet types of `inet` and `inet6` are refused wherever the key is given, since what they send passes no "
        "rule.")
@@ -104,6 +106,10 @@ ROWS = [
     Row("T61", 0, "G19", "IPv6 that serves IPv4, too", [
         bound("dual-stack", "bind tcp :: 7200", "tcp:[::]:7200", V4_ONLY),
         V4_ONLY.allowed("v6-only", "bindonly6 tcp :: 7200"),
+    ]),
+    Row("T64", 2, "G15", "SCTP, by the options of its sockets", [
+        PN1.denied("connect", f"connectx {BAD} 7001", object=f"protocol-132:{BAD}:7001", lacks=SCTP),
+        PN2.documented("bind", "bindx 127.0.0.1 7102", BINDX, lacks=SCTP),
     ]),
     Row("T65", 0, "G30", "other families", [
         socket_of("netlink", "16 3 0", "netlink raw"),
