@@ -6,7 +6,8 @@ import os
 import struct
 
 SYS_BPF = 321  # x86-64
-BPF_OBJ_GET, BPF_PROG_GET_FD_BY_ID, BPF_OBJ_GET_INFO_BY_FD = 7, 13, 15
+BPF_PROG_LOAD, BPF_OBJ_GET, BPF_PROG_GET_FD_BY_ID, BPF_OBJ_GET_INFO_BY_FD, BPF_RAW_TRACEPOINT_OPEN = 5, 7, 13, 15, 17
+BPF_PROG_TYPE_LSM, BPF_LSM_MAC = 29, 27
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -47,3 +48,27 @@ def instructions(program):
         return code.raw
     finally:
         os.close(fd)
+
+
+def hook_of(program):
+    """What a program of an LSM hook is attached to: the number of the kernel's function among its types."""
+    fd = _bpf(BPF_PROG_GET_FD_BY_ID, struct.pack("<I", program))
+    try:
+        info = ctypes.create_string_buffer(232)  # struct bpf_prog_info, as far as attach_btf_id
+        _info(fd, info)
+        return struct.unpack_from("<I", info, 224)[0]
+    finally:
+        os.close(fd)
+
+
+def attach_idle(hook):
+    """Loads a program that permits everything and attaches it to such a hook: the descriptors that keep it there."""
+    code = ctypes.create_string_buffer(bytes.fromhex("b700000000000000" "9500000000000000"))  # r0 = 0; exit
+    licence = ctypes.create_string_buffer(b"GPL")
+    program = _bpf(BPF_PROG_LOAD, struct.pack("<IIQQ44xI36xI", BPF_PROG_TYPE_LSM, 2, ctypes.addressof(code),
+                                              ctypes.addressof(licence), BPF_LSM_MAC, hook))
+    try:
+        return program, _bpf(BPF_RAW_TRACEPOINT_OPEN, struct.pack("<QI4x", 0, program))
+    except OSError:
+        os.close(program)
+        raise

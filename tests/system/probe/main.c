@@ -92,8 +92,8 @@ static const struct operation* const all[] = {
     file_operations,   held_operations,       name_operations,   mount_operations,     memory_operations,
     run_operations,    network_operations,    pass_operations,   ring_file_operations, ring_socket_operations,
     puppet_operations, capability_operations, kernel_operations, module_operations,    cgroup_operations,
-    legacy_operations, race_operations,       sctp_operations,   watch_operations,     local_operations,
-    serve_operations};
+    legacy_operations, race_operations,       sctp_operations,   watch_operations,     connection_operations,
+    bus_operations,    local_operations,      serve_operations};
 
 static const struct operation* find_operation(const char* name) {
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)

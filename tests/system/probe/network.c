@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sockets. PROTOCOL is tcp, udp, udplite, mptcp or ping, the socket's family that of the address unless it is
- * said to be another by a "4" or "6" at its end. */
+/* Sockets. PROTOCOL is tcp, udp, udplite, mptcp, sctp or ping, the socket's family that of the address unless
+ * it is said to be another by a "4" or "6" at its end. */
 #include "probe.h"
 
 #include <arpa/inet.h>
@@ -39,7 +39,7 @@ int make_socket(const char* protocol, const char* address) {
     } known[] = {
         {"tcp", SOCK_STREAM, IPPROTO_TCP},         {"udp", SOCK_DGRAM, IPPROTO_UDP},
         {"udplite", SOCK_DGRAM, PROTOCOL_UDPLITE}, {"mptcp", SOCK_STREAM, PROTOCOL_MPTCP},
-        {"ping", SOCK_DGRAM, IPPROTO_ICMP},
+        {"ping", SOCK_DGRAM, IPPROTO_ICMP},        {"sctp", SOCK_STREAM, IPPROTO_SCTP},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
         const size_t length = strlen(known[i].name);

@@ -22,7 +22,7 @@ extern const struct operation file_operations[], held_operations[], name_operati
     memory_operations[], run_operations[], network_operations[], pass_operations[], ring_file_operations[],
     ring_socket_operations[], puppet_operations[], capability_operations[], kernel_operations[],
     module_operations[], cgroup_operations[], legacy_operations[], race_operations[], sctp_operations[],
-    watch_operations[], local_operations[], serve_operations[];
+    watch_operations[], connection_operations[], bus_operations[], local_operations[], serve_operations[];
 
 /* What a system call came to, judged by its value. Evaluates errno. */
 static inline int outcome(long value) {

@@ -6,10 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int make_ring(struct ring* ring) {
-    ring->fd = (int)syscall(SYS_io_uring_setup, 1, &ring->parameters);
-    if (ring->fd < 0)
-        return untried(errno);
+static int map(struct ring* ring) {
     const struct io_sqring_offsets* sq = &ring->parameters.sq_off;
     const struct io_cqring_offsets* cq = &ring->parameters.cq_off;
     const size_t requests = sq->array + ring->parameters.sq_entries * sizeof(uint32_t);
@@ -19,6 +16,21 @@ int make_ring(struct ring* ring) {
     ring->entries = mmap(NULL, ring->parameters.sq_entries * sizeof(struct io_uring_sqe),
                          PROT_READ | PROT_WRITE, MAP_SHARED, ring->fd, IORING_OFF_SQES);
     return ring->rings == MAP_FAILED || (void*)ring->entries == MAP_FAILED ? untried(errno) : 0;
+}
+
+int make_ring(struct ring* ring) {
+    ring->fd = (int)syscall(SYS_io_uring_setup, 1, &ring->parameters);
+    return ring->fd < 0 ? untried(errno) : map(ring);
+}
+
+int map_ring(struct ring* ring, int fd) {
+    struct ring alike = {.parameters = ring->parameters};
+    const int error = make_ring(&alike);
+    if (error)
+        return error;
+    *ring = alike;
+    ring->fd = fd;
+    return map(ring);
 }
 
 int submit_to(const struct ring* ring, const struct io_uring_sqe* request) {

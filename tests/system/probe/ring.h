@@ -19,6 +19,9 @@ struct ring {
 /* With one entry, and the flags that its parameters have already. */
 int make_ring(struct ring* ring);
 
+/* The same of a ring that is there already, made alike. */
+int map_ring(struct ring* ring, int fd);
+
 /* Submits one request and waits for its answer. */
 int submit_to(const struct ring* ring, const struct io_uring_sqe* request);
 

@@ -3,6 +3,7 @@
 #include "ring.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -152,7 +153,29 @@ static int op_personality(char** arguments) {
                                                    .personality = (uint16_t)kept});
 }
 
+/* With somebody else's ring, which has a thread of its own. The file says whose it is, as which descriptor,
+ * and where in that process's memory a name is. Both rings are made alike, so that what is where in one is
+ * there in the other. */
+static int op_taken(char** arguments) {
+    struct ring ring = {.parameters = {.flags = IORING_SETUP_SQPOLL, .sq_thread_idle = 1000}};
+    int process, descriptor;
+    unsigned long name;
+    FILE* file = fopen(arguments[0], "re");
+    if (!file || fscanf(file, "%d %d %lu", &process, &descriptor, &name) != 3)
+        return untried(errno);
+    fclose(file);
+    const int there = (int)syscall(SYS_pidfd_open, process, 0);
+    const int fd = there < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, there, descriptor, 0);
+    const int error = fd < 0 ? errno : map_ring(&ring, fd);
+    if (error)
+        return error;
+    return submit_to(&ring,
+                     &(struct io_uring_sqe){
+                         .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = name, .open_flags = O_RDONLY});
+}
+
 const struct operation ring_file_operations[] = {
+    {"ring-taken", 1, op_taken, "RING"},
     {"ring", 0, op_ring, ""},
     {"ring-unmapped", 0, op_unmapped, ""},
     {"ring-open", 1, op_open, "PATH"},
