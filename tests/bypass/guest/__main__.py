@@ -7,15 +7,15 @@ tested."""
 import os
 import sys
 
-from bypass import (cgroups, descriptors, engine, entries, events, execution, intake, names, network, operations,
-                    privileges, processes, rings)
+from bypass import (cgroups, connections, descriptors, disks, engine, entries, events, execution, hooks, intake, names,
+                    network, operations, privileges, processes, protection, rings)
 from bypass.stage import Stage
 from host import Daemon, Kernel, run
 from peers import Peers
 from report import Report
 
-FILES = (names, operations, execution, rings, descriptors, privileges, network, cgroups, processes, engine, intake, events,
-         entries)
+FILES = (names, disks, operations, execution, rings, descriptors, privileges, network, connections, cgroups, processes,
+         protection, engine, intake, hooks, events, entries)
 
 
 def every_row():
@@ -45,6 +45,7 @@ def main(words):
         return judge_audit(stage)
     report.check("the kernel has nothing to complain about", Kernel.complaints())
     stage.sum_up()
+    print(f"{sum(engine.RACED)} attempts in races", flush=True)
     return report.end()
 
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Class E: descriptors from elsewhere."""
 
+import os
 import subprocess
 
 from bypass.fixtures import PF1, PT
 from bypass.operations import ERRORS, OPEN, PASSED, content
 from bypass.row import ROOT, Fixture, Row
 from host import ROOT as TOP
-from host import write
+from host import wait_until, write
 from name_cases import give
 
 HOLDERS = []
@@ -39,8 +40,36 @@ def opener(place):
     HOLDERS.append(subprocess.Popen(["sh", "-c", f"for i in $(seq 900); do : <{place.d}/file; sleep 0.5; done 2>/dev/null"]))
 
 
+# Everybody may speak to everybody.
+BUS = """<busconfig><type>session</type><listen>unix:path={0}/bus</listen><auth>EXTERNAL</auth><policy context="default">
+<allow user="*"/><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>"""
+SENDER = """
+import os, sys, time
+import dbus.bus, dbus.lowlevel
+while not os.path.exists(sys.argv[1] + "/ready"):
+    time.sleep(0.5)
+bus = dbus.bus.BusConnection(f"unix:path={sys.argv[1]}/bus")
+call = dbus.lowlevel.MethodCallMessage("et.Receiver", "/", "et.Receiver", "Take")
+with open(sys.argv[2] + "/file", "rb") as file:
+    call.append(dbus.types.UnixFd(file), signature="h")
+bus.send_message(call)
+bus.flush()
+"""
+
+
+def bus(place):
+    """A bus of our own, and one who sends the file over it as soon as somebody is there to receive it."""
+    write(f"{place.o}/bus.conf", BUS.format(place.o))
+    HOLDERS.append(subprocess.Popen(["dbus-daemon", "--nofork", f"--config-file={place.o}/bus.conf"]))
+    wait_until(lambda: os.path.exists(f"{place.o}/bus"), 30.0)
+    HOLDERS.append(subprocess.Popen(["/usr/bin/python3", "-c", SENDER, place.o, place.d]))
+
+
 ROWS = [
-    Row("T48", 0, "E1", "passed by another process", [PF1.denied("received", "receive @d/file", prepare=give)]),
+    Row("T48", 0, "E1", "passed by another process", [
+        PF1.denied("received", "receive @d/file", prepare=give),
+        PF1.denied("over-a-bus", "receivebus @o/bus @o/ready", prepare=bus, changes=True),
+    ]),
     Row("T50", 1, "E3", "there since the unit began", [
         PASSED.documented("append", "--fork use 2 , writeheld", OPEN, prepare=content),
         PASSED.denied("reopened-to-read", "--fork use 2 , rereadheld", "read", ERRORS),

@@ -13,7 +13,10 @@ from host import OUT, PROBE, ROOT, Kernel, Units, run, wait_until, write
 
 HERE = f"{ROOT}/engine"
 SECRET, FINE, LINK = f"{HERE}/secret/key", f"{HERE}/fine/key", f"{HERE}/fine/link"
-TRIES = 100_000 if LONG else 1_500
+# With the flood in events.py, the long form comes to a million and a half.
+TRIES = 50_000 if LONG else 1_000
+RINGS = TRIES // 10  # each of which is made anew
+RACED = []           # how many attempts each trial made
 PROCESSORS = (0, 1)
 
 POLICY = f'''
@@ -84,6 +87,11 @@ def ended(unit):
     return Units.output(unit) and Units.show(unit, "ActiveState")["ActiveState"] in ("inactive", "failed")
 
 
+def raced(stage, attempts):
+    RACED.append(attempts)
+    stage.report.say(f"{attempts} attempts, {sum(RACED)} with those before")
+
+
 def expect(outcome, unit, *words):
     """The lines of a unit that has ended."""
     lines = Units.output(unit)
@@ -117,6 +125,7 @@ def taking_turns(stage):
         expect(outcome, unit, "refused")
     for unit in allowed:
         expect(outcome, unit, "allowed")
+    raced(stage, len(denied + allowed) * TRIES)
     counted = Kernel.refusals() - counted
     if counted != len(denied) * TRIES:
         outcome.blame(f"{counted} refusals counted, expected {len(denied) * TRIES}")
@@ -128,7 +137,7 @@ def taking_turns(stage):
 def at_once(stage):
     """Many in the same hook, on both processors, while each of them is interrupted all the time: none is left out."""
     furnish(stage)
-    units = [hammer(f"once-{number}", ("-n", str(TRIES), "read", SECRET), ("-n", str(TRIES), "ring-open", SECRET))
+    units = [hammer(f"once-{number}", ("-n", str(TRIES), "read", SECRET), ("-n", str(RINGS), "ring-open", SECRET))
              for number in range(6)]
     Units.reload()
     outcome = Outcome(denied=2 * len(units))
@@ -136,6 +145,7 @@ def at_once(stage):
         run_all(*units)
     for unit in units:
         expect(outcome, unit, "refused", "refused")
+    raced(stage, len(units) * (TRIES + RINGS))
     for fault in missed():
         outcome.blame(fault)
     return outcome
@@ -145,8 +155,8 @@ def reloaded(stage):
     """While the rules come and go: those of this unit stay."""
     furnish(stage)
     stage.policy("et-other", POLICY.replace("etr-*", "et-nobody").replace(HERE, f"{HERE}/x"))
-    unit = hammer("reload", ("-n", str(10 * TRIES), "read", SECRET), processor=1)
-    network = hammer("reload-network", ("--errno", "EACCES", "-n", str(10 * TRIES), "sendto", "udp", "127.0.0.77", "9"))
+    unit = hammer("reload", ("-n", str(4 * TRIES), "read", SECRET), processor=1)
+    network = hammer("reload-network", ("--errno", "EACCES", "-n", str(4 * TRIES), "sendto", "udp", "127.0.0.77", "9"))
     Units.reload()
     times = 1000 if LONG else 4
     outcome = Outcome(denied=2)
@@ -159,6 +169,7 @@ def reloaded(stage):
             done += 1
         wait_until(lambda: ended(unit) and ended(network), 1800.0, 0.5)
     stage.report.say(f"{done} reloads")
+    raced(stage, 8 * TRIES)
     for one in (unit, network):
         expect(outcome, one, "refused")
     return outcome.blame("" if done else "there was no reload meanwhile")
@@ -167,12 +178,13 @@ def reloaded(stage):
 def changing_names(stage):
     """What a name means changes between one look at it and the next: never is the secret read."""
     furnish(stage)
-    unit = hammer("names", ("never", LINK, "secret", str(10 * TRIES)), processor=0)
+    unit = hammer("names", ("never", LINK, "secret", str(4 * TRIES)), processor=0)
     Units.reload()
     outcome = Outcome(denied=1)
     with Load([sys.executable, "-c", FLIPS, LINK, SECRET, FINE]):
         run_all(unit)
     expect(outcome, unit, "allowed")
+    raced(stage, 4 * TRIES)
     return outcome
 
 

@@ -5,7 +5,7 @@ import os
 import shutil
 
 from bypass.fixtures import PF1, PW, PX1, PX2
-from bypass.row import KERNEL, ROOT, Fixture, Row
+from bypass.row import ROOT, Fixture, Row
 from exec_cases import LOADER, program, script
 from host import write
 
@@ -73,8 +73,7 @@ ROWS = [
         PW.denied("binfmt", "write /proc/sys/fs/binfmt_misc/register", object="/proc/sys/fs/binfmt_misc/register",
                   refused="EPERM", by=(ROOT,), lacks="the kernel has no binfmt_misc"),
     ]),
-    Row("T39", 2, "C5", "asked whether it might be run",
-        [runs(PX2, "check", "execcheck @d/program")] if KERNEL >= (6, 14) else []),
+    Row("T39", 2, "C5", "asked whether it might be run", [runs(PX2, "check", "execcheck @d/program", since=(6, 14))]),
     Row("T102", 0, "C4", "run by a descriptor that was opened for nothing", [
         runs(PX1, "denied-list", "execfd @d/program"),
         runs(PX2, "allowed-list", "execfd @d/program"),

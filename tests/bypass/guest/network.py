@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Class G: the network. Somebody listens at every address and port that is connected to here (see peers.py)."""
 
+import socket
+
 from bypass.fixtures import PN1, PN2, PN3
-from bypass.row import KERNEL, Fixture, Row
+from bypass.row import Fixture, Row
 from network_cases import CONNECT_ALLOW, DEFAULT_STEPS, give_sockets
 
 SCTP = "the kernel has no SCTP"
-BINDX = "Not covered: addresses that a socket of SCTP binds by the option `SCTP_SOCKOPT_BINDX_ADD`."
+BY_OPTIONS = "SCTP addresses that are given by `sctp_connectx(3)` and `sctp_bindx(3)`"
 UDPLITE = "the kernel has no UDP-Lite"
 RAW = ("Raw and packet types of `inet` and `inet6` are refused wherever the key is given, since what they send passes no "
        "rule.")
 AUTOBIND = "A port that a socket is given because it connects or sends is not asked about."
 BAD, GOOD = "127.0.0.77", "127.0.0.76"
+LISTENERS = []
 
 LOOPBACK = Fixture("pn-loopback", '''
 [network.connect]
@@ -29,6 +32,18 @@ deny = [
 ''', "network.bind.deny[0]", "bind")
 
 TABLE = Fixture("pn-table", CONNECT_ALLOW)
+
+
+def serve_sctp(_):
+    """Nobody else listens for it."""
+    if LISTENERS:
+        return
+    try:
+        LISTENERS.append(socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_SCTP))
+        LISTENERS[-1].bind((BAD, 7001))
+        LISTENERS[-1].listen(64)
+    except OSError:  # the row says what the kernel lacks
+        pass
 
 
 def sent(name, tries, protocol="tcp", port=7001, **options):
@@ -56,7 +71,7 @@ ROWS = [
         sent("fast-open", f"fastopen tcp {BAD}", port=7006),
         sent("fast-open-connect", f"fastconnect tcp {BAD}", port=7007),
         sent("mptcp", f"connect mptcp {BAD}", port=7005, lacks="the kernel has no MPTCP"),
-        *([sent("mptcp-fast-open", f"fastopen mptcp {BAD}", port=7004)] if KERNEL >= (6, 2) else []),
+        sent("mptcp-fast-open", f"fastopen mptcp {BAD}", port=7004, since=(6, 2)),
     ]),
     Row("T53", 0, "G5", "datagrams to another than the peer", [
         sent("sendto", f"sendto udp {BAD}", "udp", 7002),
@@ -108,8 +123,10 @@ ROWS = [
         V4_ONLY.allowed("v6-only", "bindonly6 tcp :: 7200"),
     ]),
     Row("T64", 2, "G15", "SCTP, by the options of its sockets", [
-        PN1.denied("connect", f"connectx {BAD} 7001", object=f"protocol-132:{BAD}:7001", lacks=SCTP),
-        PN2.documented("bind", "bindx 127.0.0.1 7102", BINDX, lacks=SCTP),
+        PN1.denied("connect", f"connect sctp {BAD} 7001", object=f"protocol-132:{BAD}:7001", prepare=serve_sctp,
+                   lacks=SCTP),
+        PN1.documented("connect-by-an-option", f"connectx {BAD} 7001", BY_OPTIONS, lacks=SCTP),
+        PN2.documented("bind-by-an-option", "bindx 127.0.0.1 0", BY_OPTIONS, lacks=SCTP),
     ]),
     Row("T65", 0, "G30", "other families", [
         socket_of("netlink", "16 3 0", "netlink raw"),

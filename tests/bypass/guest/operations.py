@@ -2,8 +2,8 @@
 """Class B: what is done to files besides opening them to read."""
 
 from bypass.fixtures import PF1, PF3
-from bypass.row import KERNEL, ROOT, Fixture, Row
-from file_cases import acl, program
+from bypass.row import ROOT, Fixture, Row
+from file_cases import acl
 from host import ROOT as TOP
 from host import run, write
 
@@ -51,7 +51,7 @@ ROWS = [
         changed("chmod", "chmod @d/file"),
         changed("fchmod", "fchmod @d/file"),
         changed("chmod-of-reopened", "chmodfd @d/file"),
-        *([changed("fchmodat2", "fchmodat2 @d/file")] if KERNEL >= (6, 6) else []),
+        changed("fchmodat2", "fchmodat2 @d/file", since=(6, 6)),
         changed("chown", "chown @d/file", by=(ROOT,)),
         changed("times", "utimes @d/file"),
         changed("times-of-descriptor", "futimes @d/file"),
@@ -61,7 +61,7 @@ ROWS = [
         changed("remove-acl", "removeacl @d/file", prepare=acl),
         changed("chattr", "chattr @d/file"),
         changed("chattr-32", "chattr32 @d/file"),
-        *([PF3.documented("file-setattr", "setfileattr @d/file", FLAGS)] if KERNEL >= (6, 17) else []),
+        PF3.documented("file-setattr", "setfileattr @d/file", FLAGS, since=(6, 17)),
     ]),
     Row("T20", 0, "B3", "made without being opened", [
         made("fifo", "mknod @d/new"),

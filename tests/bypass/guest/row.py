@@ -47,6 +47,13 @@ class Attempt(Step):
     says: str = ""            # what the manual says of it
     by: tuple = BOTH          # whose it is
     changes: bool = False     # what leads up to it changes files, which then cannot be compared
+    since: tuple = ()         # the first kernel that has what is tried
+    until: tuple = ()         # and the first that has it no more
+
+    @property
+    def known(self):
+        """Whether this kernel has it."""
+        return (not self.since or KERNEL >= self.since) and (not self.until or KERNEL < self.until)
 
     @property
     def compares(self):

@@ -34,6 +34,7 @@ class Stage(Battery):
         self.before = {}
         self.red = []
         self.totals = dict.fromkeys(VERDICTS, 0)
+        self.lacking = 0  # attempts at what this machine does not have
         self.outcomes = {}
         self.manual = " ".join(read(MANUAL).split())
         super().__init__(report, daemon, list(self.units()))
@@ -43,7 +44,7 @@ class Stage(Battery):
         everything = [attempt for row in self.rows for attempt in row.attempts]
         for fixture in dict.fromkeys(attempt.fixture for attempt in everything):
             for user in BOTH:
-                steps = [one for one in everything if one.fixture == fixture and user in one.by]
+                steps = [one for one in everything if one.fixture == fixture and user in one.by and one.known]
                 service = fixture.service + (AS_USER if user == USER else ())
                 if steps:
                     yield Unit(f"{fixture.name}-{user}", fixture.policy, steps, service=service, mode=self.mode, user=user)
@@ -109,6 +110,7 @@ class Stage(Battery):
         """A line for each row."""
         for row in sorted(rows, key=lambda one: one.order):
             faults, counts = self.judge(row)
+            self.tell_lacking(row)
             shown = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
             if not shown and not faults:
                 self.report.skip(f"{row.id} {row.title}", "nothing of it can be tried here")
@@ -117,13 +119,26 @@ class Stage(Battery):
             for verdict, count in counts.items():
                 self.totals[verdict] += count
 
+    def tell_lacking(self, row):
+        """What of a row nobody could try, and why."""
+        for attempt in row.attempts:
+            if not attempt.known:
+                self.lacking += len(attempt.by)
+                span = f"since {version(attempt.since)}" if attempt.since else f"until {version(attempt.until)}"
+                self.report.say(f"{attempt.name}: kernels have it {span}")
+        for group in self.groups:
+            for step in group.steps:
+                if step.name.startswith(f"{row.id}-") and (group.name, step.name) in self.untried:
+                    self.lacking += 1
+                    self.report.say(f"{step.name} as {group.user}: {step.lacks}")
+
     def sum_up(self):
         """What is of no row, and the counts."""
         for group in self.groups:
             if self.faults.get((group.name, LEFT_OVER)):
                 self.report.check(f"{group.name}: nothing else is in the journal", self.faults[group.name, LEFT_OVER])
-        print(f"{len(self.rows)} rows: " + ", ".join(f"{count} {verdict}" for verdict, count in self.totals.items()),
-              flush=True)
+        print(f"{len(self.rows)} rows: " + ", ".join(f"{count} {verdict}" for verdict, count in self.totals.items()) +
+              f"; {self.lacking} cannot be tried on this kernel", flush=True)
 
     def judge(self, row):
         faults, counts = [], dict.fromkeys(VERDICTS, 0)
@@ -132,7 +147,6 @@ class Stage(Battery):
                 if not step.name.startswith(f"{row.id}-"):
                     continue
                 if (group.name, step.name) in self.untried:
-                    self.report.say(f"{row.id} {step.name} as {group.user}: {step.lacks}")
                     continue
                 counts[step.verdict] += 1
                 faults += [f"{step.name} as {group.user}: {fault}" for fault in self.faults.get((group.name, step.name), [])]
@@ -149,6 +163,10 @@ class Stage(Battery):
     def misses(self, says):
         """What the manual ought to say, and does not."""
         return [] if " ".join(says.split()) in self.manual else [f"the manual does not say: {says}"]
+
+
+def version(numbers):
+    return ".".join(map(str, numbers))
 
 
 def tree(top, deepest=4):
