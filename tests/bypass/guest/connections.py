@@ -14,7 +14,6 @@ from host import ROOT as TOP
 
 BAD, GOOD = "127.0.0.77", "127.0.0.1"
 ESTABLISHED = "A socket that was connected before the policy came into force is not asked about again"
-ADDED = "Not covered: further paths of a connection of MPTCP"
 TUNNELS = "where packets are sent on to (DNAT, tunnels)"
 NAMES = "Names are not looked up"
 JOIN_PORT = 7290
@@ -103,6 +102,33 @@ def established(stage):
     return outcome
 
 
+def added(stage):
+    """The kernel adds a path where nothing forbids it; where that is denied, it tries as often as it will."""
+    several(None)
+    units = {user: f"et-added-{user}.service" for user in (ROOT, USER)}
+    os.makedirs(OUT, exist_ok=True)
+    for user, unit in units.items():
+        Units.write(unit, [PROBE, "mptcpjoin", GOOD, str(JOIN_PORT)], *(AS_USER if user == USER else ()))
+    Units.reload()
+    Units.start(*units.values())
+    found = {unit: Units.output(unit) for unit in units.values()}
+    if any(lines and lines[0][0] == "untried" for lines in found.values()):
+        stage.lacking += len(units)
+        stage.report.say("T63: the kernel has no MPTCP")
+        return Outcome()
+    outcome = Outcome(denied=len(units))
+    outcome.blame("" if all(lines[0][0] == "allowed" for lines in found.values()) else f"without policy: {found}")
+    stage.policy("et-added", f'units = ["et-added-*.service"]\n{POLICY}')
+    stage.daemon.must_reload()
+    journal = Journal()
+    Units.start(*units.values())
+    for unit in units.values():
+        outcome.blame("" if Units.output(unit)[0][0] == "refused" else f"{unit}: {Units.output(unit)}")
+        told = {(one["ENFORCED_RULE"], one["ENFORCED_OBJECT"]) for one in journal.settled(unit, 1)}
+        outcome.blame("" if told == {("network.connect.deny[0]", f"tcp:{BAD}:{JOIN_PORT}")} else f"{unit}: {told}")
+    return outcome
+
+
 def by_name(stage):
     """What a name means is for others to say: a policy that has one is none."""
     stage.policy("et-name", 'units = ["et-name.service"]\n[network.connect]\ndeny = ["tcp:example.org:443"]\n')
@@ -116,10 +142,7 @@ def by_name(stage):
 
 
 ROWS = [
-    Row("T63", 1, "G4", "a path that the kernel adds to a connection", [
-        PN1.documented("told-by-the-peer", f"mptcpjoin {GOOD} {JOIN_PORT}", ADDED, prepare=several,
-                       lacks="the kernel has no MPTCP, or adds no path"),
-    ]),
+    Row("T63", 1, "G4", "a path that the kernel adds to a connection", trial=added),
     Row("T68", 1, "G27", "a connection that was there before the policy", trial=established),
     Row("T69", 2, "G31", "packets, and names", [
         TUN.denied("tun-by-a-rule", "update /dev/net/tun", object="/dev/net/tun", prepare=tun, by=(ROOT,)),

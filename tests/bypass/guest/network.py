@@ -12,7 +12,7 @@ BY_OPTIONS = "SCTP addresses that are given by `sctp_connectx(3)` and `sctp_bind
 UDPLITE = "the kernel has no UDP-Lite"
 RAW = ("Raw and packet types of `inet` and `inet6` are refused wherever the key is given, since what they send passes no "
        "rule.")
-AUTOBIND = "A port that a socket is given because it connects or sends is not asked about."
+AUTOBIND = "nor is a local port that the kernel chooses for a socket that connects or sends without having been bound"
 BAD, GOOD = "127.0.0.77", "127.0.0.76"
 LISTENERS = []
 
@@ -60,7 +60,8 @@ def bound(name, tries, object, fixture=PN3, **options):
 
 def tabled(step):
     """A step of the system tests and what they allow beside it."""
-    found = [TABLE.denied(step.name, step.tries, step.operation, step.object, rule=step.rule, lacks=step.lacks)]
+    found = [TABLE.denied(step.name, step.tries, step.operation, step.object, rule=step.rule, lacks=step.lacks)
+             if step.refused else TABLE.allowed(step.name, step.tries, lacks=step.lacks)]
     if step.elsewhere:
         found.append(TABLE.allowed(f"beside-{step.name}", step.elsewhere))
     return found
