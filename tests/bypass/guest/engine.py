@@ -13,9 +13,10 @@ from host import OUT, PROBE, ROOT, Kernel, Units, run, wait_until, write
 
 HERE = f"{ROOT}/engine"
 SECRET, FINE, LINK = f"{HERE}/secret/key", f"{HERE}/fine/key", f"{HERE}/fine/link"
-# With the flood in events.py, the long form comes to a million and a half.
+# With the flood in events.py, the long form comes to more than a million.
 TRIES = 50_000 if LONG else 1_000
-RINGS = TRIES // 10  # each of which is made anew
+RINGS = TRIES // 10              # each of which is made anew
+RELOADED = max(TRIES, 12_000)    # long enough for a reload meanwhile
 RACED = []           # how many attempts each trial made
 PROCESSORS = (0, 1)
 
@@ -155,8 +156,8 @@ def reloaded(stage):
     """While the rules come and go: those of this unit stay."""
     furnish(stage)
     stage.policy("et-other", POLICY.replace("etr-*", "et-nobody").replace(HERE, f"{HERE}/x"))
-    unit = hammer("reload", ("-n", str(4 * TRIES), "read", SECRET), processor=1)
-    network = hammer("reload-network", ("--errno", "EACCES", "-n", str(4 * TRIES), "sendto", "udp", "127.0.0.77", "9"))
+    unit = hammer("reload", ("-n", str(RELOADED), "read", SECRET), processor=1)
+    network = hammer("reload-network", ("--errno", "EACCES", "-n", str(RELOADED), "sendto", "udp", "127.0.0.77", "9"))
     Units.reload()
     times = 1000 if LONG else 4
     outcome = Outcome(denied=2)
@@ -169,7 +170,7 @@ def reloaded(stage):
             done += 1
         wait_until(lambda: ended(unit) and ended(network), 1800.0, 0.5)
     stage.report.say(f"{done} reloads")
-    raced(stage, 8 * TRIES)
+    raced(stage, 2 * RELOADED)
     for one in (unit, network):
         expect(outcome, one, "refused")
     return outcome.blame("" if done else "there was no reload meanwhile")
