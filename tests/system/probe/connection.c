@@ -4,14 +4,15 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define PROTOCOL_MPTCP 262
-/* include/uapi/linux/mptcp.h: the first byte says how many paths there are besides the first */
+/* include/uapi/linux/mptcp.h */
 #define LEVEL_MPTCP 284
-#define MPTCP_INFO 1
+#define MPTCP_TCPINFO 2
 
 static int connected = -1;
 
@@ -72,21 +73,37 @@ static int op_staymove(char** arguments) {
     return outcome(connect(connected, (struct sockaddr*)&address, length));
 }
 
+/* How many of a connection's paths are established; -1: it is no connection of several. */
+static int count_paths(int fd) {
+    struct {
+        uint32_t size, paths, kernel_size, user_size;
+        unsigned char states[8 * 256]; /* the first byte of each struct tcp_info */
+    } answer = {.size = 16, .user_size = 256};
+    socklen_t length = sizeof(answer);
+    int count = 0;
+    if (getsockopt(fd, LEVEL_MPTCP, MPTCP_TCPINFO, &answer, &length))
+        return -1;
+    for (uint32_t i = 0; i < answer.paths && i < 8; i++)
+        count += answer.states[i * answer.user_size] == 1 /* TCP_ESTABLISHED */;
+    return count;
+}
+
 /* A connection of several paths: whether the kernel adds one to an address that the peer tells of. */
 static int op_mptcpjoin(char** arguments) {
     struct sockaddr_storage address;
     const socklen_t length = read_address(arguments[0], arguments[1], &address);
-    unsigned char paths[256] = {0};
-    socklen_t size = sizeof(paths);
+    int paths = 0;
     char byte;
     const int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, PROTOCOL_MPTCP);
     if (fd < 0 || connect(fd, (struct sockaddr*)&address, length) || recv(fd, &byte, 1, 0) != 1)
         return untried(errno);
-    for (int tries = 0; tries < 30 && !paths[0]; tries++, usleep(100000))
-        if (getsockopt(fd, LEVEL_MPTCP, MPTCP_INFO, paths, &size))
-            return untried(errno);
+    for (int tries = 0; tries < 30 && paths >= 0 && paths < 2; tries++, usleep(100000))
+        paths = count_paths(fd);
+    const int error = errno;
     close(fd);
-    return paths[0] ? 0 : EACCES;
+    if (paths < 0)
+        return untried(error);
+    return paths < 2 ? EACCES : 0;
 }
 
 const struct operation connection_operations[] = {
