@@ -17,7 +17,10 @@
  * BTF. */
 const volatile bool setattr_has_idmap = false;
 
-static __always_inline void remember_mount(struct vfsmount* mount) {
+/* Beside the mount's address: it was asked for through an open file. */
+#define BY_FILE 1ULL
+
+static __always_inline void remember_mount(__u64 mount) {
     struct enforced_control* control = get_control();
     struct enforced_label* label;
 
@@ -25,7 +28,7 @@ static __always_inline void remember_mount(struct vfsmount* mount) {
         return;
     label = bpf_task_storage_get(&labels, bpf_get_current_task_btf(), 0, 0);
     if (label && label->set)
-        label->write_mount = (__u64)mount;
+        label->write_mount = mount;
 }
 
 SEC("fentry/mnt_want_write")
@@ -34,7 +37,7 @@ int BPF_PROG(mnt_want_write, struct vfsmount* mount) {
 
     if (control)
         canary(control, ENFORCED_HOOK_mnt_want_write);
-    remember_mount(mount);
+    remember_mount((__u64)mount);
     return 0;
 }
 
@@ -44,7 +47,7 @@ int BPF_PROG(mnt_want_write_file, struct file* file) {
 
     if (control)
         canary(control, ENFORCED_HOOK_mnt_want_write_file);
-    remember_mount(file->f_path.mnt);
+    remember_mount((__u64)BPF_CORE_READ(file, f_path.mnt) | BY_FILE);
     return 0;
 }
 
@@ -56,7 +59,7 @@ static __always_inline int ask_attribute(const struct subject* subject, struct d
 /* Judges by the dentry, and the mount that was asked for. If that is of another file system, it was asked for
  * the file above, which has been judged, and this is the one of a layer below. */
 static __noinline int ask_dentry(const struct subject* subject, struct dentry* dentry) {
-    struct vfsmount* mount = subject->label ? (void*)subject->label->write_mount : 0;
+    struct vfsmount* mount = subject->label ? (void*)(subject->label->write_mount & ~BY_FILE) : 0;
     struct scratch* scratch = prepare(subject);
 
     if (!scratch)
@@ -152,6 +155,19 @@ int BPF_PROG(inode_remove_acl, void* idmap, struct dentry* dentry, const char* n
     if (guard_change(&subject, dentry, 0))
         return -ENFORCED_EPERM;
     return wants(&subject, ENFORCED_SET_FILE) ? ask_dentry(&subject, dentry) : 0;
+}
+
+/* Flags by a system call of their own, since 6.17. The same hook is asked about the ioctl, which works on an
+ * open file, and which file_ioctl has judged. */
+SEC("lsm/inode_file_setattr")
+int BPF_PROG(inode_file_setattr, struct dentry* dentry, void* attributes, int ret) {
+    ENFORCED_MEET(inode_file_setattr, ret, subject);
+
+    if (guard_change(&subject, dentry, 0))
+        return -ENFORCED_EPERM;
+    if (!wants(&subject, ENFORCED_SET_FILE) || (subject.label && subject.label->write_mount & BY_FILE))
+        return 0;
+    return ask_dentry(&subject, dentry);
 }
 
 /* Flags (chattr), and whom a socket is to send signals. The same numbers mean the same on every architecture

@@ -6,9 +6,8 @@
 
 /* Reads where an address points. False for what is neither IPv4 nor IPv6. Where a socket of IPv4 takes
  * AF_UNSPEC for AF_INET (`takes_unspec`), so do we. */
-static __always_inline bool read_endpoint(struct endpoint* endpoint, const struct socket* socket,
-                                          const void* address, int length, bool takes_unspec) {
-    struct sock* sk = BPF_CORE_READ(socket, sk);
+static __always_inline bool read_address(struct endpoint* endpoint, const struct sock* sk,
+                                         const void* address, int length, bool takes_unspec) {
     __u16 family = BPF_CORE_READ((const struct sockaddr*)address, sa_family);
     __u32 ipv6[4];
     __u32 ipv4;
@@ -27,8 +26,13 @@ static __always_inline bool read_endpoint(struct endpoint* endpoint, const struc
     bpf_probe_read_kernel(&endpoint->port, sizeof(endpoint->port), address + 2);
     endpoint->protocol = BPF_CORE_READ(sk, sk_protocol);
     endpoint->family = family;
-    endpoint->type = BPF_CORE_READ(socket, type);
+    endpoint->type = BPF_CORE_READ(sk, sk_type);
     return true;
+}
+
+static __always_inline bool read_endpoint(struct endpoint* endpoint, const struct socket* socket,
+                                          const void* address, int length, bool takes_unspec) {
+    return read_address(endpoint, BPF_CORE_READ(socket, sk), address, length, takes_unspec);
 }
 
 /* Counts and announces an operation on an endpoint, and returns what the hook is to return. */
@@ -142,4 +146,51 @@ int BPF_PROG(socket_listen, struct socket* socket, int backlog, int ret) {
     if (BPF_CORE_READ(sk, __sk_common.skc_num))
         return 0;
     return ask_bind(&subject, socket, &endpoint);
+}
+
+/* SCTP takes lists of addresses to bind and to connect to as options of the socket: addresses of the size
+ * that their family has, one behind the other. One of a connection that begins with data has been judged by
+ * socket_sendmsg. */
+#define SCTP_SOCKOPT_BINDX_ADD 100
+#define SCTP_SOCKOPT_CONNECTX 110
+#define SCTP_ADDRESSES 64
+
+struct address_list {
+    const struct subject* subject;
+    __u64 sk, address; /* numbers, with which one can count */
+    int length, option, result;
+};
+
+static long ask_next_address(__u32 index, struct address_list* list) {
+    struct endpoint endpoint = {};
+
+    if (list->length <= 0)
+        return 1;
+    if (!read_address(&endpoint, (const struct sock*)list->sk, (const void*)list->address, list->length,
+                      true))
+        return 1; /* the kernel will not know it either */
+    if (list->option == SCTP_SOCKOPT_CONNECTX) {
+        list->result = ask_connect(list->subject, &endpoint);
+    } else {
+        struct verdict verdict = {};
+
+        verdict.cell = network_cell(list->subject->set, list->subject->bank, ENFORCED_BIND, &endpoint);
+        list->result = report_endpoint(list->subject, &verdict, ENFORCED_OP_BIND, &endpoint);
+    }
+    list->address += endpoint.family == AF_INET ? 16 : 28;
+    list->length -= endpoint.family == AF_INET ? 16 : 28;
+    return list->result != 0;
+}
+
+SEC("lsm/sctp_bind_connect")
+int BPF_PROG(sctp_bind_connect, struct sock* sk, int option, struct sockaddr* address, int length, int ret) {
+    ENFORCED_BEGIN(sctp_bind_connect, ret, subject, ENFORCED_SET_NETWORK);
+    struct address_list list = {.subject = &subject, .length = length, .option = option};
+
+    if (option != SCTP_SOCKOPT_BINDX_ADD && option != SCTP_SOCKOPT_CONNECTX)
+        return 0;
+    bpf_probe_read_kernel(&list.sk, sizeof(list.sk), &ctx[0]);
+    bpf_probe_read_kernel(&list.address, sizeof(list.address), &ctx[2]);
+    bpf_loop(SCTP_ADDRESSES, ask_next_address, &list, 0);
+    return list.result;
 }

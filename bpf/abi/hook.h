@@ -29,6 +29,7 @@
     X(inode_removexattr, lsm)                                                                                \
     X(inode_set_acl, lsm)                                                                                    \
     X(inode_remove_acl, lsm)                                                                                 \
+    X(inode_file_setattr, lsm)                                                                               \
     X(sb_mount, lsm)                                                                                         \
     X(sb_umount, lsm)                                                                                        \
     X(sb_remount, lsm)                                                                                       \
@@ -45,6 +46,7 @@
     X(socket_accept, lsm)                                                                                    \
     X(inet_conn_request, lsm)                                                                                \
     X(socket_sendmsg, lsm)                                                                                   \
+    X(sctp_bind_connect, lsm)                                                                                \
     X(capable, lsm)                                                                                          \
     X(kernel_module_request, lsm)                                                                            \
     X(kernel_read_file, lsm)                                                                                 \

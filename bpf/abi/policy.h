@@ -13,7 +13,7 @@
 #include "hook.h"
 #include "table.h"
 
-#define ENFORCED_ABI_VERSION 5U
+#define ENFORCED_ABI_VERSION 6U
 
 #define ENFORCED_BANKS 4U  /* of one parity; the map `banks` has twice as many */
 #define ENFORCED_SETS 256U /* of one parity; set ids are parity * SETS + index, index 0 is never used */
@@ -141,7 +141,8 @@ struct enforced_label {
      * where names begin, whatever the task makes its root later. */
     __u64 root;
     __u64 root_mount;
-    __u64 write_mount; /* address of the mount that the task last asked to write to; see mnt_want_write */
+    __u64 write_mount; /* address of the mount that the task last asked to write to, and how; see
+                          mnt_want_write */
 };
 
 /* map `anchors`: directories and files that deny and kill rules name, found by the daemon in the file system.

@@ -58,6 +58,15 @@ int watch_file() {
     return watch ? told(inotify_add_watch(watch.get(), "file", IN_ACCESS)) : errno;
 }
 
+int set_file_attributes() {
+    constexpr long file_setattr = 469; // which the C library does not know
+    struct {
+        std::uint64_t flags;
+        std::uint32_t extent_size, extent_count, project, copy_extent_size;
+    } none{};
+    return told(syscall(file_setattr, AT_FDCWD, "file", &none, sizeof(none), 0));
+}
+
 int make_map() {
     bpf_attr attributes{};
     attributes.map_type = BPF_MAP_TYPE_ARRAY;

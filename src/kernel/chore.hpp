@@ -32,6 +32,8 @@ int move_memory();
 int have_signal_sent();
 /// The file of the cage.
 int watch_file();
+/// None at all, of the file of the cage.
+int set_file_attributes();
 /// One of a single number, which is gone again.
 int make_map();
 /// One that returns 0.

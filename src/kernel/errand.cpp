@@ -206,6 +206,7 @@ const std::array table = {
         [](Cage&) { return told(setxattr("file", "system.posix_acl_access", acl.data(), sizeof(acl), 0)); }},
     Errand{ENFORCED_HOOK_inode_remove_acl,
            [](Cage&) { return told(removexattr("file", "system.posix_acl_access")); }},
+    Errand{ENFORCED_HOOK_inode_file_setattr, [](Cage&) { return set_file_attributes(); }},
     Errand{ENFORCED_HOOK_sb_mount,
            [](Cage&) { return told(mount("none", "directory", "tmpfs", 0, nullptr)); }},
     Errand{ENFORCED_HOOK_sb_remount,
@@ -237,6 +238,8 @@ const std::array table = {
            [](Cage& cage) { return opened(accept4(cage.listener.get(), nullptr, nullptr, SOCK_CLOEXEC)); }},
     Errand{ENFORCED_HOOK_inet_conn_request, [](Cage&) { return connect_to_marked(); }},
     Errand{ENFORCED_HOOK_cgroup_egress, [](Cage&) { return connect_to_nobody(); }},
+    // For that the kernel would have to load SCTP, which the machine is better off without.
+    Errand{ENFORCED_HOOK_sctp_bind_connect, [](Cage&) { return not_needed; }},
     // That the capability is missing is all that the kernel says. One more copy of the namespace does no
     // harm.
     Errand{ENFORCED_HOOK_capable, [](Cage&) { return told(unshare(CLONE_NEWNS)); }, 0, EPERM},

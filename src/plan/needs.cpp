@@ -38,8 +38,8 @@ struct AccessNeed {
 };
 
 /// Before 6.2, path_truncate sees what file_truncate sees since, and the hooks of extended attributes what
-/// those of ACLs see; before 6.8, file_ioctl what file_ioctl_compat sees: where both are there, both are
-/// used.
+/// those of ACLs see; before 6.8, file_ioctl what file_ioctl_compat sees; before 6.17 there is nothing that
+/// inode_file_setattr sees besides: where both are there, both are used.
 const std::vector<AccessNeed>& file_accesses() {
     static const std::vector<AccessNeed> needs{
         {policy::access_write, "write", {{{ENFORCED_HOOK_path_truncate}, {ENFORCED_HOOK_file_truncate}}}},
@@ -53,6 +53,7 @@ const std::vector<AccessNeed>& file_accesses() {
             ENFORCED_HOOK_inode_setxattr, ENFORCED_HOOK_inode_removexattr, ENFORCED_HOOK_file_ioctl,
             ENFORCED_HOOK_mnt_want_write, ENFORCED_HOOK_mnt_want_write_file}},
           {{ENFORCED_HOOK_file_ioctl_compat}, {ENFORCED_HOOK_file_ioctl}},
+          {{ENFORCED_HOOK_inode_file_setattr}, {ENFORCED_HOOK_file_ioctl}},
           {{ENFORCED_HOOK_inode_set_acl}, {ENFORCED_HOOK_inode_setxattr}},
           {{ENFORCED_HOOK_inode_remove_acl}, {ENFORCED_HOOK_inode_removexattr}}}},
     };
@@ -88,6 +89,7 @@ const Hooks self_protection{ENFORCED_HOOK_file_open,
                             ENFORCED_HOOK_inode_removexattr,
                             ENFORCED_HOOK_inode_set_acl,
                             ENFORCED_HOOK_inode_remove_acl,
+                            ENFORCED_HOOK_inode_file_setattr,
                             ENFORCED_HOOK_sb_mount,
                             ENFORCED_HOOK_sb_umount,
                             ENFORCED_HOOK_sb_remount,
@@ -111,7 +113,8 @@ const Hooks self_protection{ENFORCED_HOOK_file_open,
 /// The second of these is the second line where there is the first, and what there is where there is not: it
 /// goes by the cgroup alone, and is not asked about everything.
 Need connect() {
-    return {by_label({ENFORCED_HOOK_socket_connect, ENFORCED_HOOK_socket_sendmsg}),
+    return {by_label({ENFORCED_HOOK_socket_connect, ENFORCED_HOOK_socket_sendmsg,
+                      ENFORCED_HOOK_sctp_bind_connect}),
             {ENFORCED_HOOK_cgroup_connect4, ENFORCED_HOOK_cgroup_connect6, ENFORCED_HOOK_cgroup_sendmsg4,
              ENFORCED_HOOK_cgroup_sendmsg6, ENFORCED_HOOK_cgroup_mkdir}};
 }
@@ -122,8 +125,9 @@ Need packets() {
 }
 
 Need bind() {
-    return {by_label({ENFORCED_HOOK_socket_bind, ENFORCED_HOOK_socket_listen}),
-            {ENFORCED_HOOK_cgroup_bind4, ENFORCED_HOOK_cgroup_bind6, ENFORCED_HOOK_cgroup_mkdir}};
+    return {
+        by_label({ENFORCED_HOOK_socket_bind, ENFORCED_HOOK_socket_listen, ENFORCED_HOOK_sctp_bind_connect}),
+        {ENFORCED_HOOK_cgroup_bind4, ENFORCED_HOOK_cgroup_bind6, ENFORCED_HOOK_cgroup_mkdir}};
 }
 
 /// The second is for sockets that the unit listens with, but did not make.

@@ -138,7 +138,8 @@ TEST(PlanNeeds, WithoutCgroupMkdirNothingHolds) {
 TEST(PlanNeeds, OlderKernelsHaveOtherHooksForTheSame) {
     auto facts = every_hook();
     for (const auto hook :
-         {ENFORCED_HOOK_file_truncate, ENFORCED_HOOK_inode_set_acl, ENFORCED_HOOK_inode_remove_acl})
+         {ENFORCED_HOOK_file_truncate, ENFORCED_HOOK_inode_set_acl, ENFORCED_HOOK_inode_remove_acl,
+          ENFORCED_HOOK_inode_file_setattr})
         facts.hooks.reset(hook);
     const auto found = plan::support(everything, facts);
     EXPECT_TRUE(found.shortfalls.empty()) << "Linux 6.1";

@@ -8,7 +8,6 @@ from bypass.row import Fixture, Row
 from network_cases import CONNECT_ALLOW, DEFAULT_STEPS, give_sockets
 
 SCTP = "the kernel has no SCTP"
-BY_OPTIONS = "SCTP addresses that are given by `sctp_connectx(3)` and `sctp_bindx(3)`"
 UDPLITE = "the kernel has no UDP-Lite"
 RAW = ("Raw and packet types of `inet` and `inet6` are refused wherever the key is given, since what they send passes no "
        "rule.")
@@ -126,8 +125,8 @@ ROWS = [
     Row("T64", 2, "G15", "SCTP, by the options of its sockets", [
         PN1.denied("connect", f"connect sctp {BAD} 7001", object=f"protocol-132:{BAD}:7001", prepare=serve_sctp,
                    lacks=SCTP),
-        PN1.documented("connect-by-an-option", f"connectx {BAD} 7001", BY_OPTIONS, lacks=SCTP),
-        PN2.documented("bind-by-an-option", "bindx 127.0.0.1 0", BY_OPTIONS, lacks=SCTP),
+        PN1.denied("connect-by-an-option", f"connectx {BAD} 7001", object=f"protocol-132:{BAD}:7001", lacks=SCTP),
+        PN2.denied("bind-by-an-option", "bindx 127.0.0.1 0", "bind", "protocol-132:127.0.0.1:0", lacks=SCTP),
     ]),
     Row("T65", 0, "G30", "other families", [
         socket_of("netlink", "16 3 0", "netlink raw"),

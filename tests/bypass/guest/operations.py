@@ -7,7 +7,6 @@ from file_cases import acl
 from host import ROOT as TOP
 from host import run, write
 
-FLAGS = "Not covered: flags of a file (`chattr`) that are set by `file_setattr(2)`, which kernels have since 6.17."
 OPEN = "A file that is open is not asked about again when it is read from, written to or mapped."
 
 # Standard error is a file that the rule denies: PID 1 opened it, for the unit to append to.
@@ -61,7 +60,7 @@ ROWS = [
         changed("remove-acl", "removeacl @d/file", prepare=acl),
         changed("chattr", "chattr @d/file"),
         changed("chattr-32", "chattr32 @d/file"),
-        PF3.documented("file-setattr", "setfileattr @d/file", FLAGS, since=(6, 17)),
+        changed("file-setattr", "setfileattr @d/file", since=(6, 17)),
     ]),
     Row("T20", 0, "B3", "made without being opened", [
         made("fifo", "mknod @d/new"),

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from bypass.fixtures import PC, PF1, PF3, PN1, PN2, PN3, PU
-from bypass.network import BY_OPTIONS, SCTP
+from bypass.network import SCTP
 from bypass.operations import ERRORS, PASSED
 from bypass.row import ROOT, Row
 from capability_cases import theirs
@@ -70,6 +70,7 @@ ROWS = [
                   refused="EACCES", prepare=theirs, by=(ROOT,)),
         PC.denied("bind-to-device", "ring-bindtodevice", object="net_raw", rule="capability.deny[1]", refused="EPERM",
                   since=(6, 7), by=(ROOT,)),
-        PN1.documented("connect-by-an-option", "ring-connectx 127.0.0.77 7001", BY_OPTIONS, since=(6, 7), lacks=SCTP),
+        PN1.denied("connect-by-an-option", "ring-connectx 127.0.0.77 7001", object="protocol-132:127.0.0.77:7001",
+                   since=(6, 7), lacks=SCTP),
     ]),
 ]
