@@ -6,8 +6,9 @@ import os
 import struct
 
 SYS_BPF = 321  # x86-64
-BPF_PROG_LOAD, BPF_OBJ_GET, BPF_PROG_GET_FD_BY_ID, BPF_OBJ_GET_INFO_BY_FD, BPF_RAW_TRACEPOINT_OPEN = 5, 7, 13, 15, 17
-BPF_PROG_TYPE_LSM, BPF_LSM_MAC = 29, 27
+BPF_PROG_LOAD, BPF_OBJ_PIN, BPF_OBJ_GET, BPF_PROG_GET_FD_BY_ID, BPF_OBJ_GET_INFO_BY_FD = 5, 6, 7, 13, 15
+BPF_RAW_TRACEPOINT_OPEN, BPF_LINK_CREATE = 17, 28
+BPF_PROG_TYPE_LSM, BPF_LSM_MAC, BPF_LINK_TYPE_CGROUP = 29, 27, 3
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -24,16 +25,52 @@ def _info(fd, info):
     _bpf(BPF_OBJ_GET_INFO_BY_FD, struct.pack("<IIQ", fd, len(info), ctypes.addressof(info)))
 
 
-def program_of(link):
-    """The number of the program of a pinned link."""
-    path = ctypes.create_string_buffer(os.fsencode(link))
+def _path(path):
+    """What the kernel reads a path from; it has to live as long as the call."""
+    return ctypes.create_string_buffer(os.fsencode(path))
+
+
+def _link_info(link):
+    """Its type, the number of its program, and of a cgroup's how it is attached."""
+    path = _path(link)
     fd = _bpf(BPF_OBJ_GET, struct.pack("<QII", ctypes.addressof(path), 0, 0))
     try:
-        info = ctypes.create_string_buffer(32)  # struct bpf_link_info: type, id, prog_id
+        info = ctypes.create_string_buffer(32)  # struct bpf_link_info
         _info(fd, info)
-        return struct.unpack_from("<III", info)[2]
+        kind, _, program = struct.unpack_from("<III", info)
+        return kind, program, struct.unpack_from("<I", info, 24)[0]
     finally:
         os.close(fd)
+
+
+def program_of(link):
+    """The number of the program of a pinned link."""
+    return _link_info(link)[1]
+
+
+class Broken:
+    """A pinned link of which nobody else has a descriptor, gone for a while: the hook permits."""
+
+    def __init__(self, link, cgroups="/sys/fs/cgroup"):
+        self.link = link
+        self.cgroups = cgroups
+
+    def __enter__(self):
+        self.kind, program, self.attach_type = _link_info(self.link)
+        self.program = _bpf(BPF_PROG_GET_FD_BY_ID, struct.pack("<I", program))
+        os.unlink(self.link)
+
+    def __exit__(self, *_):
+        if self.kind == BPF_LINK_TYPE_CGROUP:
+            cgroup = os.open(self.cgroups, os.O_RDONLY)
+            fd = _bpf(BPF_LINK_CREATE, struct.pack("<IIII", self.program, cgroup, self.attach_type, 0))
+            os.close(cgroup)
+        else:
+            fd = _bpf(BPF_RAW_TRACEPOINT_OPEN, struct.pack("<QI", 0, self.program))
+        path = _path(self.link)
+        _bpf(BPF_OBJ_PIN, struct.pack("<QII", ctypes.addressof(path), fd, 0))
+        os.close(fd)
+        os.close(self.program)
 
 
 def instructions(program):

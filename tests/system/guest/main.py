@@ -23,6 +23,7 @@ from battery import Battery
 from bus import Bus
 from explain import Explain
 from features import Kernels
+from hooks import Hooks
 from host import Daemon, Kernel, read, run
 from kinds import Kinds
 from moves import Moves
@@ -74,6 +75,15 @@ def agreement(report, daemon):
     simple(lambda *ours: Agreement(*ours, 200 if LONG else 60))(report, daemon)
 
 
+def hooks(report, daemon):
+    has_lsm = "bpf" in read("/sys/kernel/security/lsm").split(",")
+    daemon.forget()
+    daemon.must_start()
+    peers = Peers()
+    Hooks(report, daemon, [group for groups in BATTERIES.values() for group in groups] if has_lsm else nolsm.GROUPS).run()
+    del peers
+
+
 def without_lsm(report, daemon):
     battery(nolsm.GROUPS)(report, daemon)
     peers = Peers()
@@ -89,6 +99,7 @@ SUITES = {
     "kinds": simple(Kinds),
     "moves": simple(Moves),
     "starts": starts,
+    "hooks": hooks,
     "storm": simple(Storm),
     "self": simple(Trespass),
     "users": simple(Users),
@@ -105,6 +116,7 @@ SUITES = {
 # that takes its time.
 ON_THEIR_OWN = ("agreement", "features", "verifier", "explain", "kinds", "moves", "starts", "storm", "self", "faults")
 ON_FIRST_KERNEL = ("users", "weakness", "probation", "dbus")  # D-Bus is the same on all of them
+ONLY_LONG = ("hooks",)
 ON_THEIR_OWN_WITHOUT_LSM = ("features", "nolsm")
 LONG = bool(os.environ.get("ENFORCED_TEST_LONG"))
 
@@ -121,6 +133,8 @@ def main(wanted):
         wanted = (*BATTERIES, *ON_THEIR_OWN) if has_lsm else ON_THEIR_OWN_WITHOUT_LSM
         if has_lsm and os.uname().release.startswith("6.1."):
             wanted += ON_FIRST_KERNEL
+        if LONG:
+            wanted += ONLY_LONG
     batteries = [name for name in BATTERIES if name in wanted]
     groups = [group for name in batteries for group in BATTERIES[name]]
     suites = [("+".join(batteries), battery(groups))] if batteries else []

@@ -9,6 +9,7 @@ import shutil
 from host import OUT, PINS, PROBE, ROOT, Journal, Units, excerpt, read, run, wait_until, write
 from intruder import FREE, POLICY, TMP, TRIES
 
+INTRUDER = "/opt/enforced-test/intruder.py"
 HERE = f"{ROOT}/self"
 SECRET = f"{HERE}/secret"
 GOVERNED, FREED, WITNESS = "et-self.service", "et-self-free.service", "et-self-witness.service"
@@ -32,8 +33,13 @@ action = "deny"
 '''
 
 
-def number(kind, pin):
-    return str(json.loads(run("bpftool", "-j", kind, "show", "pinned", f"{PINS}/{pin}").stdout)["id"])
+def numbers():
+    """By which the kernel knows a link, a map and a program of the daemon's."""
+    def shown(kind, pin):
+        return json.loads(run("bpftool", "-j", kind, "show", "pinned", f"{PINS}/{pin}").stdout)
+
+    link = shown("link", "links/task_kill")
+    return str(link["id"]), str(shown("map", "maps/control")["id"]), str(link["prog_id"])
 
 
 class Trespass:
@@ -65,9 +71,7 @@ class Trespass:
 
     def intrude(self, unit, *names):
         """What came of each try, by its name; and what the daemon said of it."""
-        links = json.loads(run("bpftool", "-j", "link", "show", "pinned", f"{PINS}/links/task_kill").stdout)
-        Units.write(unit, ["/usr/bin/python3", "/opt/enforced-test/intruder.py", self.daemon.pid(), str(links["id"]),
-                           number("map", "maps/control"), str(links["prog_id"]), *names])
+        Units.write(unit, ["/usr/bin/python3", INTRUDER, self.daemon.pid(), *numbers(), *names])
         Units.reload()
         journal = Journal()
         Units.start(unit)
