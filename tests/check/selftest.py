@@ -78,18 +78,28 @@ class Checks(unittest.TestCase):
         self.write("src/base/x.cpp", "\n" * 451)
         self.assertEqual(len(length.check(self.root)), 1)
 
+    def page(self, tests, rows):
+        def names(all_of_them):
+            return ", ".join(f"`{name}`" for name in all_of_them)
+
+        self.write(promises.PAGE, f"{promises.TABLE_MARK}\n| promise | tests |\n|---|---|\n| It holds | {names(tests)} |\n\n"
+                                  f"{promises.LIMITS_MARK}\n| not | rows |\n|---|---|\n| It does not | {names(rows)} |\n")
+        return promises.check(self.root)
 
     def test_promises_and_suites_are_in_step(self):
-        def page(*tests):
-            self.write(promises.PAGE, f"{promises.TABLE_MARK}\n| promise | tests |\n|---|---|\n| It holds | "
-                                      f"{', '.join(f'`{test}`' for test in tests)} |\n")
-            return promises.check(self.root)
-
         self.write("tests/system/guest/moves.py", "")
         self.write("tests/system/guest/host.py", "")
-        self.assertEqual(page("tests/system/guest/moves.py"), [])
-        self.assertEqual(len(page("tests/system/guest/moves.py", "tests/gone.py")), 1)
-        self.assertEqual(len(page()), 2)
+        self.assertEqual(self.page(["tests/system/guest/moves.py"], []), [])
+        self.assertEqual(len(self.page(["tests/system/guest/moves.py", "tests/gone.py"], [])), 1)
+        self.assertEqual(len(self.page([], [])), 2)
+
+    def test_limits_and_rows_are_in_step(self):
+        self.write("tests/system/guest/moves.py", "")
+        self.write(f"{promises.ROWS}/names.py", 'ROWS = [Row("T05", [A.documented("x")]),\n Row("T06", [A.denied("x")])]\n')
+        self.assertEqual(self.page(["tests/system/guest/moves.py"], ["T05"]), [])
+        self.assertEqual(len(self.page(["tests/system/guest/moves.py"], [])), 1)
+        self.assertEqual(len(self.page(["tests/system/guest/moves.py"], ["T05", "T07"])), 1)
+
 
 
 if __name__ == "__main__":
