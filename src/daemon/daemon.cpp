@@ -81,7 +81,8 @@ Status Daemon::prepare() {
     auto own = tree_.own_directory();
     if (!own)
         return std::unexpected(own.error());
-    auto enforcement = kernel::Enforcement::open({tree_.root(), std::move(*own), kernel::pins_path});
+    auto enforcement =
+        kernel::Enforcement::open({tree_.root(), std::move(*own), kernel::pins_path, notify_busy});
     if (!enforcement)
         return std::unexpected(enforcement.error());
     enforcement_.emplace(std::move(*enforcement));

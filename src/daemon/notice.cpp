@@ -56,6 +56,18 @@ std::uint64_t watchdog_interval() {
     return sd_watchdog_enabled(0, &interval) > 0 ? interval : 0;
 }
 
+void notify_busy(bool busy) {
+    constexpr std::uint64_t long_enough = 30ULL * 60 * 1'000'000; // us
+    const std::uint64_t interval = watchdog_interval();
+    std::string text = "WATCHDOG=1";
+
+    if (interval)
+        text += fmt::format("\nWATCHDOG_USEC={}", busy ? long_enough : interval);
+    if (busy)
+        text += fmt::format("\nEXTEND_TIMEOUT_USEC={}", long_enough);
+    notify(text);
+}
+
 void notify_watchdog() {
     notify("WATCHDOG=1");
 }

@@ -20,4 +20,8 @@ void notify_stopping(const std::string& status);
 std::uint64_t watchdog_interval();
 void notify_watchdog();
 
+/// No sign of life can be given for a while, which is not to be taken for death; nor is a start or reload
+/// that lasts.
+void notify_busy(bool busy);
+
 } // namespace enforced::daemon

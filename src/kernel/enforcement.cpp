@@ -130,7 +130,7 @@ Status Enforcement::renew_links() {
 
     if (state.build == build_fingerprint())
         return {};
-    if (auto loaded = programs_.load(links_.pinned(), *maps_); !loaded)
+    if (auto loaded = load(links_.pinned()); !loaded)
         return loaded;
     for (const Hook& hook : hooks) {
         if (!links_.pinned().test(hook.number) || links_.detached().test(hook.number))
@@ -146,12 +146,23 @@ Status Enforcement::renew_links() {
     return maps_->state().put(0, state);
 }
 
+Status Enforcement::load(const HookSet& wanted) {
+    if ((wanted & ~programs_.loaded()).none())
+        return {};
+    if (site_.loading)
+        site_.loading(true);
+    auto done = programs_.load(wanted, *maps_);
+    if (site_.loading)
+        site_.loading(false);
+    return done;
+}
+
 Status Enforcement::try_hooks(const HookSet& wanted) {
     const HookSet untried = wanted & ~tried_;
 
     if (untried.none())
         return {};
-    if (auto loaded = programs_.load(untried, *maps_); !loaded)
+    if (auto loaded = load(untried); !loaded)
         return loaded;
     const HookSet loadable = untried & programs_.loaded();
     if (auto attached = links_.attach(loadable, programs_); !attached)
@@ -178,7 +189,7 @@ Result<Sighting> Enforcement::sight(const HookSet& wanted) {
 
 std::map<enforced_hook, std::string> Enforcement::attach_anew(const HookSet& wanted) {
     std::map<enforced_hook, std::string> faults;
-    const auto loaded = wanted.any() ? programs_.load(wanted, *maps_) : Status{};
+    const auto loaded = load(wanted);
 
     for (const Hook& hook : hooks) {
         if (!wanted.test(hook.number))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,6 +28,9 @@ struct Site {
     int cgroup_root = -1; // of the hierarchy; a loan for as long as the enforcement is used
     std::string cgroup;   // directory of the caller's own cgroup
     std::string pins;     // see Pins; empty: nothing is pinned, and all ends with the process
+    /// Called before programs are loaded, which takes the verifier its time (seconds, minutes of an emulator)
+    /// and cannot be interrupted; and, with false, after it. May be empty.
+    std::function<void(bool)> loading{};
 };
 
 /// A hook that is needed, and at which the kernel was found not to ask.
@@ -103,6 +107,7 @@ class Enforcement {
     Status make_maps();
     void renew_detached();
     Status renew_links();
+    Status load(const HookSet& hooks);
     void try_iterator(Sighting& sighting);
     Status mark_tasks();
     Result<Sighting> sight(const HookSet& hooks);

@@ -91,6 +91,11 @@ static int op_polled(char** arguments) {
     return error;
 }
 
+/* The last member, which is called resv2 in old headers and user_addr in new ones. */
+static void put_last(void* offsets, size_t size, uint64_t address) {
+    memcpy((char*)offsets + size - sizeof(address), &address, sizeof(address));
+}
+
 /* Its memory is the process's own (since 6.5), so that nothing of it is mapped. */
 static int op_unmapped(char** arguments) {
     struct io_uring_params parameters = {.flags = 1U << 14 | 1U << 16 /* NO_MMAP, NO_SQARRAY */};
@@ -99,8 +104,8 @@ static int op_unmapped(char** arguments) {
         mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (memory == MAP_FAILED)
         return untried(errno);
-    parameters.cq_off.resv2 = (uintptr_t)memory; /* user_addr, in later headers */
-    parameters.sq_off.resv2 = (uintptr_t)memory + 4096;
+    put_last(&parameters.cq_off, sizeof(parameters.cq_off), (uintptr_t)memory);
+    put_last(&parameters.sq_off, sizeof(parameters.sq_off), (uintptr_t)memory + 4096);
     const int error = outcome_of_fd((int)syscall(SYS_io_uring_setup, 1, &parameters));
     munmap(memory, 2 * 4096);
     return error == EINVAL ? untried(error) : error;
