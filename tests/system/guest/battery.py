@@ -20,6 +20,7 @@ from host import OUT, POLICIES, PROBE, ROOT, Journal, Units, excerpt, run, wait_
 
 
 LEFT_OVER = "nothing else is in the journal"
+NOT_MADE = ["otherwise", "ENOENT"]  # what a step needs that this machine could not make
 
 
 @dataclass
@@ -219,7 +220,7 @@ class Battery:
     def expect_allowed(self, when, who, first=False):
         for group in self.groups:
             for step, neighbour, _, line in self.results(group, who):
-                if first and line[0] == "untried" and step.lacks:
+                if first and step.lacks and (line[0] == "untried" or list(line[:2]) == NOT_MADE):
                     self.untried.add((group.name, step.name))
                 elif line[0] != "allowed":
                     self.blame(group, step, f"{when}{', elsewhere' if neighbour else ''}: {' '.join(line)}")

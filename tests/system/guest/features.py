@@ -3,7 +3,7 @@
 
 import os
 
-from host import read, run
+from host import LOADING, read, run
 
 TABLE = "/opt/enforced-test/kernels.md"
 KEYS, HOOKS = "## Keys", "## Hooks"
@@ -13,7 +13,7 @@ class Features:
     """Keys and hooks, each with what is said of it."""
 
     def __init__(self):
-        keys, hooks = run("/usr/sbin/enforced", "--features").stdout.split("\n\n")
+        keys, hooks = run("/usr/sbin/enforced", "--features", timeout=LOADING).stdout.split("\n\n")
         self.keys = self._read(keys)
         self.hooks = self._read(hooks)
 
