@@ -106,6 +106,7 @@ Document document_of(const ManagerState& manager) {
             {"counters", counters_of(manager.counters)},
             {"diagnostics", array_of(manager.diagnostics)},
             {"not_in_force", array_of(manager.not_in_force)},
+            {"weaknesses", manager.weaknesses},
             {"probation", manager.probation ? document_of(*manager.probation) : Document(nullptr)}};
 }
 
