@@ -65,7 +65,7 @@ policy::Policy sensible(policy::Policy policy) {
         std::erase_if(policy.file->rules,
                       [](const auto& rule) { return rule.action == policy::Action::allow; });
     if (policy.network)
-        for (auto* rules : {&policy.network->connect, &policy.network->bind}) {
+        for (auto* rules : {&policy.network->connect, &policy.network->bind, &policy.network->accept}) {
             if (policy.network->default_.value == policy::Permission::allow)
                 rules->allow.clear();
             for (auto* list : {&rules->allow, &rules->deny, &rules->except})
@@ -74,8 +74,11 @@ policy::Policy sensible(policy::Policy policy) {
                     endpoint.text = protocols[static_cast<int>(endpoint.protocol)];
                     if (endpoint.address)
                         endpoint.text += ":" + policy::print(*endpoint.address);
-                    endpoint.text +=
-                        ":" + std::to_string(endpoint.first_port) + "-" + std::to_string(endpoint.last_port);
+                    if (rules != &policy.network->accept)
+                        endpoint.text += ":" + std::to_string(endpoint.first_port) + "-" +
+                                         std::to_string(endpoint.last_port);
+                    else if (!endpoint.address)
+                        endpoint.text += ":*";
                 }
         }
     return policy;

@@ -216,7 +216,8 @@ TEST_F(Process, WithoutTypesOfTheKernelItSaysSoAndLeavesInForceWhatWas) {
 }
 
 TEST_F(Process, MountsTheBpfFileSystemWhereItIsNot) {
-    umount2("/sys/fs/bpf", MNT_DETACH);
+    while (umount2("/sys/fs/bpf", MNT_DETACH) == 0) { // ours, and the machine's below it
+    }
     ASSERT_TRUE(start_with_usual_policy());
     expect_in_force();
 }

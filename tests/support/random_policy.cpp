@@ -128,6 +128,16 @@ std::vector<policy::Endpoint> random_endpoints(Dice& dice) {
     return endpoints;
 }
 
+/// Who connects does so by TCP, and from any port.
+void make_peers(std::vector<policy::Endpoint>& endpoints) {
+    for (auto& endpoint : endpoints) {
+        if (endpoint.protocol == policy::Protocol::udp)
+            endpoint.protocol = policy::Protocol::tcp;
+        endpoint.first_port = 0;
+        endpoint.last_port = 65535;
+    }
+}
+
 void add(std::vector<std::string>& texts, const std::vector<policy::Glob>& globs) {
     for (const auto& glob : globs)
         texts.push_back(glob.text);
@@ -229,6 +239,9 @@ policy::Policy random_network_policy(Dice& dice, const std::string& name) {
         if (!rules->deny.empty() && dice.one_in(2))
             rules->except = random_endpoints(dice);
     }
+    auto& accept = policy.network->accept;
+    for (auto* peers : {&accept.allow, &accept.deny, &accept.except})
+        make_peers(*peers);
     return policy;
 }
 
