@@ -129,6 +129,10 @@ class Journal:
                 by_unit.setdefault(entry.get("OBJECT_SYSTEMD_UNIT", ""), []).append(entry)
         return by_unit
 
+    def of_units(self):
+        """Those of units: what the tests themselves do to the daemon, as root may, is told of as well, and of none."""
+        return {unit: events for unit, events in self.events().items() if unit}
+
     def settled(self, unit, total, seconds=8.0):
         """The unit's events, as soon as they account for `total` operations; what there is when time runs out."""
         events = []

@@ -249,7 +249,7 @@ class Kinds:
 
         def complete():
             events.clear()
-            events.update(journal.events())
+            events.update(journal.of_units())
             return sum(int(one["ENFORCED_COUNT"]) for some in events.values() for one in some) >= total
 
         wait_until(complete, 8.0, 0.5)
