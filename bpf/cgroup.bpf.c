@@ -157,7 +157,8 @@ int cgroup_egress(struct __sk_buff* packet) {
     verdict.cell = network_cell(subject.set, subject.bank, ENFORCED_CONNECT, &to);
     if (!ENFORCED_CELL_HIGH(verdict.cell))
         return PERMIT;
-    if (sk->type == SOCK_RAW || !control->lsm || ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(verdict.cell)))
+    /* What is only reported of a connection was reported when it was asked for. */
+    if (sk->type == SOCK_RAW || ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(verdict.cell)))
         report_packet(&subject, &verdict, ENFORCED_OP_CONNECT, &to);
     return ENFORCED_IS_REFUSAL(ENFORCED_CELL_HIGH(verdict.cell)) ? REFUSE : PERMIT;
 }
