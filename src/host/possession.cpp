@@ -43,7 +43,10 @@ class Search {
         std::size_t count = 0;
         for (std::filesystem::recursive_directory_iterator each(path, error), end;
              !error && each != end && count < max_searched; each.increment(error), count++) {
-            if (!each->is_symlink(error))
+            // A file is known by the directory that it is in. By its own number only where it has another
+            // name: the number of one that is deleted may be somebody else's new file's before we look again.
+            if (each->is_directory(error) || (each->is_regular_file(error) && !each->is_symlink(error) &&
+                                              each->hard_link_count(error) > 1))
                 enter(each->path(), Possession::Kind::own);
         }
     }
