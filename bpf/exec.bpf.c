@@ -86,6 +86,8 @@ int BPF_PROG(mmap_file, struct file* file, unsigned long reqprot, unsigned long 
     if (!(prot & PROT_EXEC) && !(control && control->canary))
         return ret;
     ENFORCED_BEGIN(mmap_file, ret, subject, ENFORCED_SET_EXEC);
+    if (!(prot & PROT_EXEC)) /* whose came here for the canary's sake is not asked */
+        return 0;
     if (has_no_file(ctx))
         return ask_cell(&subject, subject.set->writable_memory, ENFORCED_OP_WRITABLE_MEMORY, 0, 0);
     if (prot & PROT_WRITE) {
@@ -104,6 +106,9 @@ int BPF_PROG(file_mprotect, struct vm_area_struct* vma, unsigned long reqprot, u
         return ret;
     ENFORCED_BEGIN(file_mprotect, ret, subject, ENFORCED_SET_EXEC);
     struct file* file = vma->vm_file;
+
+    if (!(prot & PROT_EXEC)) /* as above */
+        return 0;
 
     /* Memory that was written: it has no file, or private copies of the file's pages, or is writable yet. */
     if (!file || BPF_CORE_READ(vma, anon_vma) || prot & PROT_WRITE ||

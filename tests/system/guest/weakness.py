@@ -10,10 +10,10 @@ import struct
 from caller import get
 from breakage import link_id
 from faults import HERE, POLICY, Faults, hidden
-from host import PINS, PROBE, Journal, Units, run, wait_until, write
+from host import PINS, PROBE, Journal, Units, excerpt, run, wait_until, write
 from intruder import obj_get, syscall
 
-LOST = "etf-lost.service"
+LOST, BUSY = "etf-lost.service", "etf-busy.service"
 WEAKENED = "MESSAGE_ID=91139053f8ca42df8b75ca3a55988419"
 MANY = 3000
 
@@ -24,6 +24,7 @@ class Weakness(Faults):
 
     def tests(self):
         return [
+            ("who maps memory while hooks are tried is not refused", self.busy),
             ("a program that was detached is attached anew", self.detached),
             ("one that cannot be is reported, as long as it lasts", self.deaf),
             ("events that were lost are refused all the same, and reported", self.lost),
@@ -48,6 +49,25 @@ class Weakness(Faults):
     @staticmethod
     def detach(hook):
         run("bpftool", "link", "detach", "id", str(link_id(hook)))
+
+    def busy(self):
+        """The canary is asked at mmap_file and file_mprotect whatever it maps: that is for it alone."""
+        self.daemon.policy("etf-busy", f'units = ["{BUSY}"]\n[exec]\nwritable-memory = "deny"\nanonymous = "deny"\n')
+        self.daemon.must_reload()
+        enough = f"{HERE}/enough"
+        loop = f"import mmap, os\nwhile not os.path.exists('{enough}'): mmap.mmap(-1, 4096).close()"
+        Units.write(BUSY, ["/usr/bin/python3", "-c", loop], type="simple", collect="inactive")
+        Units.reload()
+        journal = Journal()
+        Units.start(BUSY)
+        for _ in range(4):
+            self.daemon.must_reload()
+        state = Units.show(BUSY, "ActiveState")["ActiveState"]
+        write(enough, "")
+        self.expect(state == "active", f"it is {state}")
+        wait_until(lambda: Units.show(BUSY, "ActiveState")["ActiveState"] != "active", 30.0, 0.3)
+        refused = journal.events().get(BUSY, [])
+        self.expect(not refused, excerpt(refused))
 
     def detached(self):
         self.weaknesses()
