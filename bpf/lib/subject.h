@@ -162,18 +162,23 @@ static __always_inline bool canary(struct enforced_control* control, __u32 hook)
     return control->canary_hook == hook;
 }
 
+/* What every hook begins with: it keeps an earlier refusal, and answers the canary. */
+#define ENFORCED_ENTER(hook, ret)                                                                            \
+    struct enforced_control* control_ = get_control();                                                       \
+    if (ret)                                                                                                 \
+        return ret;                                                                                          \
+    if (!control_)                                                                                           \
+        return 0;                                                                                            \
+    if (canary(control_, ENFORCED_HOOK_##hook)) {                                                            \
+        return -ENFORCED_EOWNERDEAD;                                                                         \
+    }
+
 /* Begins a hook that guards the daemon: as below, but goes on whoever it is. subject.set is 0 where nobody
  * governs the task. */
 #define ENFORCED_MEET(hook, ret, subject)                                                                    \
     struct subject subject = {};                                                                             \
     do {                                                                                                     \
-        struct enforced_control* control_ = get_control();                                                   \
-        if (ret)                                                                                             \
-            return ret;                                                                                      \
-        if (!control_)                                                                                       \
-            return 0;                                                                                        \
-        if (canary(control_, ENFORCED_HOOK_##hook))                                                          \
-            return -ENFORCED_EOWNERDEAD;                                                                     \
+        ENFORCED_ENTER(hook, ret)                                                                            \
         if (!governed(control_, &subject))                                                                   \
             subject.unit = 0, subject.set = 0;                                                               \
     } while (0)
@@ -186,19 +191,13 @@ static __always_inline bool wants(const struct subject* subject, __u32 flags) {
     return set && set->flags & flags;
 }
 
-/* Begins a hook that refuses: keeps an earlier refusal, answers the canary, and leaves at once unless the
- * task is governed by a set with one of the flags `wanted`. */
+/* Begins a hook that refuses: leaves at once unless the task is governed by a set with one of the flags
+ * `wanted`. */
 #define ENFORCED_ANY_SET (~0U)
 #define ENFORCED_BEGIN(hook, ret, subject, wanted)                                                           \
     struct subject subject;                                                                                  \
     do {                                                                                                     \
-        struct enforced_control* control_ = get_control();                                                   \
-        if (ret)                                                                                             \
-            return ret;                                                                                      \
-        if (!control_)                                                                                       \
-            return 0;                                                                                        \
-        if (canary(control_, ENFORCED_HOOK_##hook))                                                          \
-            return -ENFORCED_EOWNERDEAD;                                                                     \
+        ENFORCED_ENTER(hook, ret)                                                                            \
         if (!governed(control_, &subject))                                                                   \
             return 0;                                                                                        \
         if (!(subject.set->flags & (wanted)))                                                                \

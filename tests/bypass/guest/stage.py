@@ -67,9 +67,7 @@ class Stage(Battery):
         Units.reload()
         self.round("without policy", [False])
         self.expect_allowed("without policy", "a", first=True)
-        for group in self.groups:
-            for name, text in group.texts().items():
-                self.daemon.policy(name, text)
+        self.write_policies()
         journal = Journal()
         self.round("under the policies", [False])
         self.expect_refused()

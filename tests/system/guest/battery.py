@@ -161,9 +161,7 @@ class Battery:
         self.round("without policy", [False])
         self.expect_allowed("without policy", "a", first=True)
 
-        for group in self.groups:
-            for name, text in group.texts().items():
-                self.daemon.policy(name, text)
+        self.write_policies()
         journal = Journal()
         self.round("under the policy", [False, True])
         self.expect_refused()
@@ -208,6 +206,11 @@ class Battery:
                 run("umount", "-l", line.split()[1], check=False)
         shutil.rmtree(ROOT, ignore_errors=True)
         os.makedirs(ROOT)
+
+    def write_policies(self):
+        for group in self.groups:
+            for name, text in group.texts().items():
+                self.daemon.policy(name, text)
 
     def blame(self, group, step, fault):
         self.faults.setdefault((group.name, step.name), []).append(fault)

@@ -85,8 +85,7 @@ class Hooks(Battery):
             Units.write(unit, ["/bin/sleep", "infinity"], type="simple")
         for group in self.groups:
             Units.write(group.unit, command(group, "a", True), *group.service)
-            for name, text in group.texts().items():
-                self.daemon.policy(name, text)
+        self.write_policies()
         Units.reload()
         self.daemon.must_reload()
         Units.start("et-hooks.service", "et-elsewhere.service")

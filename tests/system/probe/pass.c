@@ -56,28 +56,26 @@ static int op_receive(char** arguments) {
     return error;
 }
 
+static int connect_received(const char* name, const void* address, socklen_t length) {
+    int error;
+    const int fd = receive(name, &error);
+    if (fd < 0)
+        return error;
+    error = outcome(connect(fd, address, length));
+    close(fd);
+    return error;
+}
+
 static int op_connectreceived(char** arguments) {
     struct sockaddr_storage address;
     const socklen_t length = read_address(arguments[1], arguments[2], &address);
-    int error;
-    const int fd = receive(arguments[0], &error);
-    if (fd < 0)
-        return error;
-    error = outcome(connect(fd, (struct sockaddr*)&address, length));
-    close(fd);
-    return error;
+    return connect_received(arguments[0], &address, length);
 }
 
 static int op_unixconnectreceived(char** arguments) {
     struct sockaddr_un address;
     const socklen_t length = read_local(arguments[1], &address);
-    int error;
-    const int fd = receive(arguments[0], &error);
-    if (fd < 0)
-        return error;
-    error = outcome(connect(fd, (struct sockaddr*)&address, length));
-    close(fd);
-    return error;
+    return connect_received(arguments[0], &address, length);
 }
 
 static int op_sendreceived(char** arguments) {
