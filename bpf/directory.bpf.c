@@ -205,6 +205,9 @@ int BPF_PROG(path_link, struct dentry* old_dentry, const struct path* new_dir, s
         .mount = new_dir->mnt, /* a link stays within its mount */
         .access = ENFORCED_LINK,
         .operation = ENFORCED_OP_LINK,
+        /* Nothing. But what is dead for sure, verifiers take away, and verifier.py knows their mistakes by
+         * what is gone. */
+        .replaces = inode_of((__u64)new_dentry),
     };
 
     if (guard_renaming(&subject, &linking))

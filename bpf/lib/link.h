@@ -27,18 +27,15 @@ struct link_matching {
 };
 
 static long match_link_chunk(__u32 index, struct link_matching* matching) {
-    const __u64* bank = get_bank(matching->bank);
-    __u32 offset = index * ENFORCED_UNIT_CHUNK, state = matching->state;
+    const struct link_name* name = matching->name;
+    const struct enforced_bank* bank = bpf_map_lookup_elem(&banks, &matching->bank);
+    const __u32 offset = index * ENFORCED_CHUNK;
 
-    if (!bank)
+    if (!bank || offset >= name->length)
         return 1;
-    for (__u32 i = 0; i < ENFORCED_UNIT_CHUNK; i++) {
-        if (offset + i >= matching->name->length)
-            break;
-        state = enforced_step(bank, &matching->dfa, state,
-                              matching->name->path[(offset + i) & (ENFORCED_LINK_PATH_MAX - 1)]);
-    }
-    matching->state = state;
+    matching->state = step_chunk(bank, &matching->dfa, matching->state,
+                                 (const struct chunk*)&name->path[offset & (ENFORCED_LINK_PATH_MAX - 1)],
+                                 name->length - offset);
     return 0;
 }
 
@@ -57,7 +54,7 @@ ENFORCED_GLOBAL int meet_link(struct scratch* scratch) {
     matching.dfa = scratch->paths;
     matching.bank = scratch->bank;
     matching.state = scratch->paths.start;
-    bpf_loop(ENFORCED_LINK_PATH_MAX / ENFORCED_UNIT_CHUNK, match_link_chunk, &matching, 0);
+    bpf_loop(ENFORCED_LINK_PATH_MAX / ENFORCED_CHUNK, match_link_chunk, &matching, 0);
     take_up(scratch, matching.state);
     return 0;
 }

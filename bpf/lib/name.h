@@ -97,11 +97,9 @@ ENFORCED_GLOBAL int find_directory(struct scratch* scratch) {
         return 0;
     place = &scratch->place;
     for (int i = 0; i < ENFORCED_TRIES; i++) {
-        place->renames = settled(rename_lock);
-        place->mounts = settled(mount_lock);
-        walk_to(scratch, place->key.dentry, place->key.mount);
-        if (!((place->renames | place->mounts) & 1) && sequence(rename_lock) == place->renames &&
-            sequence(mount_lock) == place->mounts) {
+        if (walk_to(scratch, place->key.dentry, place->key.mount)) {
+            place->renames = scratch->walk.renames;
+            place->mounts = scratch->walk.mounts;
             if (scratch->name.resolved)
                 remember(scratch);
             return 0;
@@ -116,11 +114,14 @@ static __always_inline struct inode* inode_of(__u64 dentry) {
 }
 
 /* Reads what scratch->object says of its dentry anew. */
-static __always_inline void read_object(struct scratch* scratch) {
-    struct object* object = &scratch->object;
+ENFORCED_GLOBAL int read_object(struct scratch* scratch) {
+    struct object* object;
     struct inode* parent;
     struct link link = {};
 
+    if (!scratch)
+        return 0;
+    object = &scratch->object;
     object->renames = settled(rename_lock);
     object->mounts = settled(mount_lock);
     read_link(&link, object->dentry);
@@ -131,19 +132,53 @@ static __always_inline void read_object(struct scratch* scratch) {
     object->name = link.name;
     object->length = link.length;
     object->ino = inode_number(link.inode);
+    return 0;
 }
 
-static __always_inline void set_place(struct scratch* scratch, __u64 dentry, __u64 ino, __u32 generation) {
-    struct place* place = &scratch->place;
+/* Sets scratch->place to the directory whose name leads to scratch->object: its parent, or itself where
+ * nothing is above it in its mount. Returns whether it is itself. */
+ENFORCED_GLOBAL int set_place(struct scratch* scratch) {
+    struct object* object;
+    struct place* place;
+    struct inode* inode;
+    bool itself;
 
-    place->key.dentry = dentry;
-    place->key.mount = scratch->object.mount;
-    place->key.ino = ino;
+    if (!scratch)
+        return 0;
+    object = &scratch->object;
+    place = &scratch->place;
+    itself = object->parent == object->dentry || object->dentry == object->mount_root;
+    if (itself) {
+        inode = inode_of(object->dentry);
+        place->key.ino = BPF_CORE_READ(inode, i_ino);
+        place->key.inode_generation = BPF_CORE_READ(inode, i_generation);
+    } else {
+        place->key.ino = object->parent_ino;
+        place->key.inode_generation = object->parent_generation;
+    }
+    place->key.dentry = itself ? object->dentry : object->parent;
+    place->key.mount = object->mount;
     place->key.root = scratch->root ^ scratch->root_mount;
-    place->key.inode_generation = generation;
     place->key.rules = scratch->generation * 2 * ENFORCED_SETS + scratch->set;
-    place->renames = scratch->object.renames;
-    place->mounts = scratch->object.mounts;
+    place->renames = object->renames;
+    place->mounts = object->mounts;
+    return itself;
+}
+
+/* The states of the unit's root, which is called "/", and has an identity as any directory. */
+ENFORCED_GLOBAL int find_root(struct scratch* scratch) {
+    const struct enforced_bank* bank;
+    __u32 index;
+
+    if (!scratch)
+        return 0;
+    index = scratch->bank;
+    bank = bpf_map_lookup_elem(&banks, &index);
+    if (!bank)
+        return 0;
+    walk_to(scratch, scratch->object.dentry, scratch->object.mount);
+    scratch->name.state = enforced_step(bank->cells, &scratch->paths, scratch->paths.start, '/');
+    return 0;
 }
 
 /* The states of scratch->object, which may not exist yet, into scratch->name. */
@@ -155,25 +190,14 @@ ENFORCED_GLOBAL int find_name(struct scratch* scratch) {
         return 0;
     object = &scratch->object;
     name = &scratch->name;
+    if (object->dentry == scratch->root && object->mount == scratch->root_mount)
+        return find_root(scratch);
     for (int i = 0; i < ENFORCED_TRIES; i++) {
-        if (object->dentry == scratch->root && object->mount == scratch->root_mount) {
-            __u32 index = scratch->bank;
+        const bool itself = set_place(scratch);
 
-            /* The unit's root is called "/", and has an identity as any directory. */
-            walk_to(scratch, object->dentry, object->mount);
-            name->state = step_component(bpf_map_lookup_elem(&banks, &index), &scratch->paths,
-                                         scratch->paths.start, &scratch->text, 0);
-            return 0;
-        }
-        if (object->parent == object->dentry || object->dentry == object->mount_root) {
-            struct inode* inode = inode_of(object->dentry);
-            set_place(scratch, object->dentry, BPF_CORE_READ(inode, i_ino),
-                      BPF_CORE_READ(inode, i_generation));
-            find_directory(scratch);
-            return 0;
-        }
-        set_place(scratch, object->parent, object->parent_ino, object->parent_generation);
         find_directory(scratch);
+        if (itself)
+            return 0;
         scratch->walk.confused = 0;
         follow(scratch, object->name, object->length, object->ino,
                scratch->by_identity ? WALK_NAME | WALK_IDENTITY : WALK_NAME);

@@ -87,13 +87,24 @@ struct walk {
     __u32 mode;     /* of a descent: WALK_NAME, WALK_IDENTITY or both */
     __u32 begin;    /* of a descent: the number of components; of spelling: the place reached */
     __u32 end;      /* of spelling: where the buffer begins */
+    __u32 renames;  /* sequence number of rename_lock when the walk began */
+    __u32 mounts;   /* of mount_lock */
     __u32 pad;
     struct component components[ENFORCED_DEPTH_MAX];
     struct component over[ENFORCED_DEPTH_MAX];
 };
 
+/* As much of a text as is matched at once: verifiers follow a loop through all its rounds. */
+#define ENFORCED_CHUNK 32U
+struct chunk {
+    unsigned char bytes[ENFORCED_CHUNK];
+};
+
 struct text {
-    unsigned char bytes[ENFORCED_NAME_BYTES];
+    union {
+        unsigned char bytes[ENFORCED_NAME_BYTES];
+        struct chunk chunks[ENFORCED_NAME_BYTES / ENFORCED_CHUNK];
+    };
 };
 
 /* Of a linked file's earlier name. What is longer is cut: a rule on what is further down does not see it. */

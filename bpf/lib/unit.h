@@ -24,21 +24,29 @@ struct unit_matching {
     __u32 state;
 };
 
-#define ENFORCED_UNIT_CHUNK 32
+/* The state behind a chunk's first bytes, `length` of them or all. */
+ENFORCED_GLOBAL int step_chunk(const struct enforced_bank* bank, const struct enforced_dfa* dfa, __u32 state,
+                               const struct chunk* chunk, __u32 length) {
+    if (!bank || !dfa || !chunk)
+        return 0;
+    for (__u32 i = 0; i < ENFORCED_CHUNK; i++) {
+        if (i >= length)
+            break;
+        state = enforced_step(bank->cells, dfa, state, chunk->bytes[i]);
+    }
+    return state;
+}
 
 static long match_unit_chunk(__u32 index, struct unit_matching* matching) {
-    const __u64* bank = get_bank(matching->bank);
-    __u32 offset = index * ENFORCED_UNIT_CHUNK, state = matching->state;
+    const struct enforced_unit* unit = matching->unit;
+    const struct enforced_bank* bank = bpf_map_lookup_elem(&banks, &matching->bank);
+    const __u32 offset = index * ENFORCED_CHUNK;
 
-    if (!bank)
+    if (!bank || offset >= unit->path_length)
         return 1;
-    for (__u32 i = 0; i < ENFORCED_UNIT_CHUNK; i++) {
-        if (offset + i >= matching->unit->path_length)
-            break;
-        state = enforced_step(bank, &matching->dfa, state,
-                              matching->unit->path[(offset + i) & (ENFORCED_UNIT_PATH_MAX - 1)]);
-    }
-    matching->state = state;
+    matching->state = step_chunk(bank, &matching->dfa, matching->state,
+                                 (const struct chunk*)&unit->path[offset & (ENFORCED_UNIT_PATH_MAX - 1)],
+                                 unit->path_length - offset);
     return 0;
 }
 
@@ -52,7 +60,7 @@ ENFORCED_GLOBAL int match_unit(const struct enforced_unit* unit, __u32 bank_inde
         return 0;
     matching.dfa = *dfa;
     matching.state = dfa->start;
-    bpf_loop(ENFORCED_UNIT_PATH_MAX / ENFORCED_UNIT_CHUNK, match_unit_chunk, &matching, 0);
+    bpf_loop(ENFORCED_UNIT_PATH_MAX / ENFORCED_CHUNK, match_unit_chunk, &matching, 0);
     return ENFORCED_CELL_LOW(enforced_accept(bank, &matching.dfa, matching.state));
 }
 

@@ -146,30 +146,20 @@ static long rise(__u32 index, struct scratch** context) {
     return 0;
 }
 
-static __always_inline __u32 step_bytes(const struct enforced_bank* bank, const struct enforced_dfa* dfa,
-                                        __u32 state, const struct text* text, __u32 length) {
-    for (__u32 i = 0; i < ENFORCED_NAME_BYTES; i++) {
-        if (i >= length)
-            break;
-        state = enforced_step(bank->cells, dfa, state, text->bytes[i]);
-    }
-    return state;
-}
-
-/* The state behind another component. */
-ENFORCED_GLOBAL int step_component(const struct enforced_bank* bank, const struct enforced_dfa* dfa,
-                                   __u32 state, const struct text* text, __u32 length) {
-    if (!bank || !dfa || !text)
-        return 0;
-    return step_bytes(bank, dfa, enforced_step(bank->cells, dfa, state, '/'), text, length);
-}
-
 /* The state behind a text that is no path. */
 ENFORCED_GLOBAL int step_text(const struct enforced_bank* bank, const struct enforced_dfa* dfa,
                               const struct text* text, __u32 length) {
+    __u32 state;
+
     if (!bank || !dfa || !text)
         return 0;
-    return step_bytes(bank, dfa, dfa->start, text, length);
+    state = dfa->start;
+    for (__u32 i = 0; i < ENFORCED_NAME_BYTES / ENFORCED_CHUNK; i++) {
+        if (i * ENFORCED_CHUNK >= length)
+            break;
+        state = step_chunk(bank, dfa, state, &text->chunks[i], length - i * ENFORCED_CHUNK);
+    }
+    return state;
 }
 
 /* Adds a state by identity. */
@@ -195,12 +185,31 @@ static __always_inline void meet(struct scratch* scratch, __u64 ino) {
         take_up(scratch, anchor->state);
 }
 
-/* Follows one component by the states that `mode` asks for. States that are equal stay so: they are followed
- * once. */
+/* Follows a piece of a name by the states that `mode` asks for. States that are equal stay so: they are
+ * followed once. */
+static __always_inline void follow_chunk(struct scratch* scratch, const struct enforced_bank* bank,
+                                         const struct chunk* chunk, __u32 length, __u32 mode) {
+    struct name* name = &scratch->name;
+    const __u32 before = name->state;
+
+    if (mode & WALK_NAME)
+        name->state = step_chunk(bank, &scratch->paths, before, chunk, length);
+    if (!(mode & WALK_IDENTITY))
+        return;
+    for (int i = 0; i < 2; i++) {
+        if (!name->identity[i])
+            continue;
+        if (mode & WALK_NAME && name->identity[i] == before)
+            name->identity[i] = name->state;
+        else
+            name->identity[i] = step_chunk(bank, &scratch->paths, name->identity[i], chunk, length);
+    }
+}
+
+/* Follows one component, and what stands before it. */
 ENFORCED_GLOBAL int follow(struct scratch* scratch, __u64 text, __u32 length, __u64 ino, __u32 mode) {
     struct enforced_bank* bank;
-    struct name* name;
-    __u32 before, index;
+    __u32 index;
 
     if (!scratch)
         return 0;
@@ -208,25 +217,18 @@ ENFORCED_GLOBAL int follow(struct scratch* scratch, __u64 text, __u32 length, __
     bank = bpf_map_lookup_elem(&banks, &index);
     if (!bank)
         return 0;
-    name = &scratch->name;
-    before = name->state;
     if (length >= ENFORCED_NAME_BYTES)
         length = ENFORCED_NAME_BYTES - 1;
-    bpf_probe_read_kernel(scratch->text.bytes, length & (ENFORCED_NAME_BYTES - 1), (void*)text);
-    if (mode & WALK_NAME)
-        name->state = step_component(bank, &scratch->paths, before, &scratch->text, length);
-    if (!(mode & WALK_IDENTITY))
-        return 0;
-    for (int i = 0; i < 2; i++) {
-        if (!name->identity[i])
-            continue;
-        if (mode & WALK_NAME && name->identity[i] == before)
-            name->identity[i] = name->state;
-        else
-            name->identity[i] =
-                step_component(bank, &scratch->paths, name->identity[i], &scratch->text, length);
+    scratch->text.bytes[0] = '/';
+    bpf_probe_read_kernel(scratch->text.bytes + 1, length & (ENFORCED_NAME_BYTES - 1), (void*)text);
+#pragma clang loop unroll(disable) /* there is little left of the stack here */
+    for (__u32 i = 0; i < ENFORCED_NAME_BYTES / ENFORCED_CHUNK; i++) {
+        if (i * ENFORCED_CHUNK > length)
+            break;
+        follow_chunk(scratch, bank, &scratch->text.chunks[i], length + 1 - i * ENFORCED_CHUNK, mode);
     }
-    meet(scratch, ino);
+    if (mode & WALK_IDENTITY)
+        meet(scratch, ino);
     return 0;
 }
 
@@ -269,7 +271,8 @@ static __always_inline void climb_from(struct scratch* scratch, __u64 dentry, __
     }
 }
 
-/* The states behind the name of an existing object, by a walk to the roots and back, into scratch->name. */
+/* The states behind the name of an existing object, by a walk to the roots and back, into scratch->name.
+ * Returns whether it was read in one piece: nothing was renamed or mounted meanwhile. */
 ENFORCED_GLOBAL int walk_to(struct scratch* scratch, __u64 dentry, __u64 mount) {
     __u32 mode;
     struct walk* walk;
@@ -279,6 +282,8 @@ ENFORCED_GLOBAL int walk_to(struct scratch* scratch, __u64 dentry, __u64 mount) 
         return 0;
     walk = &scratch->walk;
     name = &scratch->name;
+    walk->renames = settled(rename_lock);
+    walk->mounts = settled(mount_lock);
     mode = scratch->by_identity ? WALK_NAME | WALK_IDENTITY : WALK_NAME;
     name->state = scratch->paths.start;
     name->identity[0] = name->identity[1] = 0;
@@ -299,7 +304,8 @@ ENFORCED_GLOBAL int walk_to(struct scratch* scratch, __u64 dentry, __u64 mount) 
     walk->begin = walk->own;
     bpf_loop(walk->own, descend, &scratch, 0);
     name->resolved = walk->resolved && !walk->confused;
-    return 0;
+    return !((walk->renames | walk->mounts) & 1) && sequence(rename_lock) == walk->renames &&
+           sequence(mount_lock) == walk->mounts;
 }
 
 #endif
