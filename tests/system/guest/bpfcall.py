@@ -87,15 +87,24 @@ def instructions(program):
         os.close(fd)
 
 
-def hook_of(program):
-    """What a program of an LSM hook is attached to: the number of the kernel's function among its types."""
+def _number_of(program, offset):
     fd = _bpf(BPF_PROG_GET_FD_BY_ID, struct.pack("<I", program))
     try:
         info = ctypes.create_string_buffer(232)  # struct bpf_prog_info, as far as attach_btf_id
         _info(fd, info)
-        return struct.unpack_from("<I", info, 224)[0]
+        return struct.unpack_from("<I", info, offset)[0]
     finally:
         os.close(fd)
+
+
+def hook_of(program):
+    """What a program of an LSM hook is attached to: the number of the kernel's function among its types."""
+    return _number_of(program, 224)
+
+
+def steps_of(program):
+    """How many instructions the verifier followed until it took the program."""
+    return _number_of(program, 216)
 
 
 def attach_idle(hook):

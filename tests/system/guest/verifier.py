@@ -8,12 +8,16 @@ import re
 import struct
 from collections import Counter
 
-from bpfcall import instructions, program_of
+from bpfcall import instructions, program_of, steps_of
 from host import PINS, run
 from kinds import STRICT
 from objectfile import BPF_PSEUDO_CALL, BPF_PSEUDO_FUNC, CALL, LOAD_IMMEDIATE_64, ObjectFile
 
 OBJECT = "/opt/enforced-test/enforced.bpf.o"
+# Of the kernel's million for one program; and of all together, which is what a start of the daemon takes.
+STEPS_MAX = 150_000
+ALL_STEPS_MAX = 2_500_000
+
 NAMED = re.compile(r"call pc[+-]\d+#(?:bpf_prog_[0-9a-f]{16}_)?(\w+)")
 
 
@@ -39,6 +43,12 @@ class Verifier:
         self.report.check("verifier/there are programs to compare", "" if len(links) > 40 else f"just {links}")
         for name in links:
             self.report.check(f"verifier/{name} calls what it was compiled to call", self.missing(name))
+        steps = {name: steps_of(program_of(f"{PINS}/links/{name}")) for name in links}
+        most = max(steps, key=steps.get)
+        self.report.say(f"verified in {sum(steps.values()):,} steps, {steps[most]:,} of them {most}")
+        self.report.check("verifier/there is room in the verifier's limits",
+                          [f"{name}: {count:,}" for name, count in steps.items() if count > STEPS_MAX])
+        self.report.check("verifier/all programs are soon verified", [] if sum(steps.values()) < ALL_STEPS_MAX else steps)
         self.daemon.forget()
         self.daemon.must_reload()
 
