@@ -89,18 +89,24 @@ class Hooks(Battery):
         Units.reload()
         self.daemon.must_reload()
         Units.start("et-hooks.service", "et-elsewhere.service")
+        keeper = self.in_the_daemons_place()  # of its cgroup: PID 1 removes one that is empty
         self.place_stand_in()
         run("systemctl", "stop", "enforced")  # all of it stays in force, and nobody else holds the links
         for hook in sorted(os.listdir(LINKS)):
             self.check(hook)
         Units.stop("et-hooks.service", "et-elsewhere.service")
         self.stand_in.kill()
+        keeper.kill()
         os.unlink(DROP_IN)
         Units.reload()
         self.daemon.must_start()
 
+    @staticmethod
+    def in_the_daemons_place():
+        return subprocess.Popen(["/bin/sleep", "infinity"], preexec_fn=lambda: move(0, DAEMONS))
+
     def place_stand_in(self):
-        self.stand_in = subprocess.Popen(["/bin/sleep", "infinity"], preexec_fn=lambda: move(0, DAEMONS))
+        self.stand_in = self.in_the_daemons_place()
 
     def check(self, hook):
         with Broken(f"{LINKS}/{hook}"):
@@ -147,14 +153,21 @@ class Hooks(Battery):
     def in_the_unit(*argv):
         return subprocess.run(argv, preexec_fn=lambda: move(0, HERE), capture_output=True, text=True, check=False)
 
-    def moved_in_and_out(self):
+    @staticmethod
+    def moved_in_and_out():
         """A process that does nothing while it is in the unit is the unit's for good."""
-        ways = [os.open(f"{cgroup}/cgroup.procs", os.O_WRONLY) for cgroup in (HERE, ELSEWHERE)]
-        done = subprocess.run(["/bin/cat", SECRET], preexec_fn=lambda: [os.write(way, b"0") for way in ways],
-                              capture_output=True, check=False)
-        for way in ways:
-            os.close(way)
-        return ["moves/moved in and out"] if done.returncode == 0 else []
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.read(reader, 1)
+            os.dup2(os.open("/dev/null", os.O_WRONLY), 1)
+            os.execv("/bin/cat", ["cat", SECRET])
+        for cgroup in (HERE, ELSEWHERE):
+            move(pid, cgroup)
+        os.write(writer, b"x")
+        os.close(reader)
+        os.close(writer)
+        return ["moves/moved in and out"] if os.waitpid(pid, 0)[1] == 0 else []
 
     def born_elsewhere(self):
         """A child of the unit's that is made in another cgroup is the unit's."""
