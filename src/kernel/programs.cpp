@@ -8,6 +8,7 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -41,8 +42,14 @@ class Complaints {
     /// Its last lines, which in a verifier's log are those that matter.
     [[nodiscard]] static std::string end() {
         constexpr std::size_t enough = 600;
-        return text().size() > enough ? text().substr(text().size() - enough) : text();
+        if (text().size() <= enough)
+            return text();
+        const std::size_t line = text().find('\n', text().size() - enough);
+        return line == text().npos ? text() : text().substr(line + 1);
     }
+
+    /// Whether a verifier said what it minds.
+    [[nodiscard]] static bool has_log() { return text().find("BEGIN PROG LOAD LOG") != text().npos; }
 
   private:
     // libbpf's callback has no room for a context.
@@ -52,11 +59,15 @@ class Complaints {
     }
 
     static int take(libbpf_print_level level, const char* format, va_list arguments) {
-        char line[4096];
+        char* line = nullptr;
         if (level != LIBBPF_WARN)
             return 0;
-        const int length = std::vsnprintf(line, sizeof(line), format, arguments);
+        // However long a verifier's log is: the reason stands at its end.
+        const int length = vasprintf(&line, format, arguments);
+        if (length < 0)
+            return 0;
         text() += line;
+        std::free(line);
         return length;
     }
 
@@ -104,11 +115,12 @@ unsigned kind_of_type(const Hook& hook) {
     return hook.kind == HookKind::trace ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC;
 }
 
-std::string refusal_text(int code, const std::string& log) {
+std::string refusal_text(int code) {
     // EPERM is a kernel that takes no such program, whatever it is; else the verifier says what it minds.
-    if (code == EPERM || log.find("BEGIN PROG LOAD LOG") == log.npos)
+    if (code == EPERM || !Complaints::has_log())
         return fmt::format("the kernel does not take its program: {}", std::strerror(code));
-    return fmt::format("the kernel does not take its program: {}\n{}", std::strerror(code), log);
+    return fmt::format("the kernel does not take its program: {}\n{}", std::strerror(code),
+                       Complaints::end());
 }
 
 } // namespace
@@ -226,7 +238,7 @@ Result<Programs::Object> Programs::try_load(const HookSet& wanted, const Maps& m
         return object;
     const int code = errno;
     refused = Complaints::program();
-    reason = refusal_text(code, Complaints::end());
+    reason = refusal_text(code);
     return failure("load the BPF programs (" + Complaints::end() + ")", code);
 }
 
