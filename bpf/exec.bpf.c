@@ -40,7 +40,9 @@ static __noinline bool begins(struct enforced_control* control, struct linux_bin
     struct enforced_label beginning = {};
     __u32 set;
 
-    if (!label || label->phase == ENFORCED_PAYLOAD || execs_executor(control, label, bprm))
+    if (!label || label->phase == ENFORCED_PAYLOAD)
+        return false;
+    if (label->phase == ENFORCED_FORKED && !label->helper && is_executor(control, bprm))
         return false;
     beginning.unit = label->unit;
     set = identify(&beginning);

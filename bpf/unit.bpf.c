@@ -146,17 +146,21 @@ int BPF_PROG(task_alloc, struct task_struct* child, unsigned long clone_flags, i
     return 0;
 }
 
-/* Whether this exec is that of the daemon's program by a child that PID 1 forked for it, and nobody else. */
-static __always_inline bool execs_daemon(const struct enforced_label* label, struct linux_binprm* bprm) {
+static __always_inline bool is_daemons(struct linux_binprm* bprm) {
     struct enforced_guard_key key = {.kind = ENFORCED_GUARD_FILE};
     __u32* bits;
 
-    if (label->helper || label->phase == ENFORCED_DAEMON)
-        return false;
     key.number = BPF_CORE_READ(bprm, file, f_inode, i_ino);
     key.device = BPF_CORE_READ(bprm, file, f_inode, i_sb, s_dev);
     bits = bpf_map_lookup_elem(&guards, &key);
     return bits && *bits & ENFORCED_GUARD_DAEMON;
+}
+
+static __always_inline __u32 what_is_executed(const struct enforced_control* control,
+                                              struct linux_binprm* bprm) {
+    if (is_executor(control, bprm))
+        return EXECUTED_EXECUTOR;
+    return is_daemons(bprm) ? EXECUTED_DAEMON : EXECUTED_PAYLOAD;
 }
 
 /* Whether a unit is one of a user's, and this its manager. What a manager forks for a unit of its user's is
@@ -184,30 +188,28 @@ static __always_inline void adopt_users(struct enforced_label* label) {
 
 SEC("lsm/bprm_committed_creds")
 int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
+    struct task_struct* task = bpf_get_current_task_btf();
     struct enforced_control* control = get_control();
     struct enforced_label* label;
-    __u64 launch;
+    __u32 thread = task->pid, executed;
 
     if (!control)
         return 0;
     canary(control, ENFORCED_HOOK_bprm_committed_creds);
-    label = bpf_task_storage_get(&labels, bpf_get_current_task_btf(), 0, 0);
-    if (label && label->phase == ENFORCED_PAYLOAD)
+    label = bpf_task_storage_get(&labels, task, 0, 0);
+    if (label && label->phase == ENFORCED_PAYLOAD) {
         adopt_users(label);
-    if (!label || label->phase == ENFORCED_PAYLOAD)
-        return 0;
-    if (execs_executor(control, label, bprm)) {
-        label->phase = ENFORCED_EXECUTOR;
         return 0;
     }
-    if (!label->helper) {
-        launch = label->launch;
-        bpf_map_delete_elem(&launches, &launch);
+    if (!label && !BPF_CORE_READ(task, bpf_storage)) /* it has none, and nobody keeps it from us */
+        return 0;
+    executed = what_is_executed(control, bprm);
+    if (!label) {
+        if (bpf_map_update_elem(&execs, &thread, &executed, BPF_ANY))
+            count(ENFORCED_STAT_STORAGE_FAILED);
+        return 0;
     }
-    label->phase = execs_daemon(label, bprm) ? ENFORCED_DAEMON : ENFORCED_PAYLOAD;
-    label->helper = 0;
-    label->root = 0;
-    label->generation = 0;
+    take_exec(label, executed);
     if (control->generation && label->phase == ENFORCED_PAYLOAD)
         identify(label);
     return 0;
@@ -318,13 +320,17 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct* task) {
     struct enforced_control* control = get_control();
     struct enforced_label* label;
+    __u32 thread = task->pid;
     __u64 launch;
 
     if (!control)
         return 0;
     canary(control, ENFORCED_HOOK_sched_process_exit);
     label = bpf_task_storage_get(&labels, task, 0, 0);
-    if (!label || label->phase == ENFORCED_PAYLOAD || label->helper)
+    if (label && label->phase == ENFORCED_PAYLOAD)
+        return 0;
+    bpf_map_delete_elem(&execs, &thread);
+    if (!label || label->helper)
         return 0;
     launch = label->launch;
     bpf_map_delete_elem(&launches, &launch);

@@ -13,7 +13,7 @@
 #include "hook.h"
 #include "table.h"
 
-#define ENFORCED_ABI_VERSION 6U
+#define ENFORCED_ABI_VERSION 7U
 
 #define ENFORCED_BANKS 4U  /* of one parity; the map `banks` has twice as many */
 #define ENFORCED_SETS 256U /* of one parity; set ids are parity * SETS + index, index 0 is never used */

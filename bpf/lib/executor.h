@@ -18,18 +18,14 @@ static __always_inline bool called(struct dentry* dentry, const char* name, __u3
     return true;
 }
 
-/* Whether this exec is PID 1's of systemd-executor. Nobody else comes here in the phase FORKED, and nobody
- * twice; the file's name and owner are looked at so that, on a systemd without it, a program that an
- * administrator happens to start first is not taken for it. PID 1 holds the file open, so that it may be
- * deleted by now (an upgrade). */
-static __always_inline bool execs_executor(const struct enforced_control* control,
-                                           const struct enforced_label* label, struct linux_binprm* bprm) {
+/* Whether this exec is of systemd-executor. The file's name and owner are looked at so that, on a systemd
+ * without it, a program that an administrator happens to start first is not taken for it. PID 1 holds the
+ * file open, so that it may be deleted by now (an upgrade). */
+static __always_inline bool is_executor(const struct enforced_control* control, struct linux_binprm* bprm) {
     struct file* file = BPF_CORE_READ(bprm, file);
     struct dentry* dentry = BPF_CORE_READ(file, f_path.dentry);
 
-    if (!control->executor || label->phase != ENFORCED_FORKED || label->helper)
-        return false;
-    return called(dentry, "systemd-executor", sizeof("systemd-executor")) &&
+    return control->executor && called(dentry, "systemd-executor", sizeof("systemd-executor")) &&
            called(BPF_CORE_READ(dentry, d_parent), "systemd", sizeof("systemd")) &&
            BPF_CORE_READ(file, f_inode, i_uid.val) == 0 && !(BPF_CORE_READ(file, f_inode, i_mode) & 022);
 }

@@ -194,6 +194,7 @@ struct task_struct {
     const struct cred* cred;
     char comm[16];
     struct io_uring_task* io_uring;
+    void* bpf_storage;
 };
 
 struct bpf_iter__task {

@@ -73,6 +73,13 @@ struct {
     __type(value, __u32);
 } launches SEC(".maps") __weak;
 
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 4096);
+    __type(key, __u32);   /* thread id */
+    __type(value, __u32); /* enum executed, see subject.h */
+} execs SEC(".maps") __weak;
+
 /* Programs add; the daemon adds what was there before it, and removes what is gone. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);

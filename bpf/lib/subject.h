@@ -32,6 +32,42 @@ static __always_inline bool in_managers_phase(const struct enforced_label* label
     return !label->helper || bpf_map_lookup_elem(&launches, &launch);
 }
 
+/* What has been exec'ed, as far as it matters to the manager's phase. */
+enum executed { EXECUTED_PAYLOAD = 1, EXECUTED_EXECUTOR, EXECUTED_DAEMON };
+
+/* What an exec makes of a task in the manager's phase. The executor's counts once, and only of a child that
+ * PID 1 itself forked. */
+static __always_inline void take_exec(struct enforced_label* label, __u32 executed) {
+    __u64 launch = label->launch;
+
+    if (executed == EXECUTED_EXECUTOR && label->phase == ENFORCED_FORKED && !label->helper) {
+        label->phase = ENFORCED_EXECUTOR;
+        return;
+    }
+    if (executed == EXECUTED_DAEMON && label->phase != ENFORCED_DAEMON && !label->helper)
+        label->phase = ENFORCED_DAEMON;
+    else
+        label->phase = ENFORCED_PAYLOAD;
+    if (!label->helper)
+        bpf_map_delete_elem(&launches, &launch);
+    label->helper = 0;
+    label->root = 0;
+    label->generation = 0;
+}
+
+/* map `execs`: on 6.1 with full preemption, a task's label cannot be had while another task is preempted
+ * within the helper that fetches it. An exec at such a moment is noted there, and counts as soon as the label
+ * is there again: else the unit's program would stay in the manager's phase, and free. */
+static __always_inline void catch_up(struct enforced_label* label) {
+    __u32 thread = bpf_get_current_pid_tgid();
+    __u32* executed = bpf_map_lookup_elem(&execs, &thread);
+
+    if (!executed)
+        return;
+    take_exec(label, *executed);
+    bpf_map_delete_elem(&execs, &thread);
+}
+
 /* The set of the current task, whose label does not say it at once.
  *
  * In the manager's phase that is none, but the unit is remembered: pam_systemd has PID 1 move a service with
@@ -51,6 +87,8 @@ ENFORCED_GLOBAL int identify(struct enforced_label* label) {
      * hook asks again. */
     generation = *(volatile __u32*)&control->generation;
     barrier();
+    if (label->phase != ENFORCED_PAYLOAD)
+        catch_up(label);
     managers = in_managers_phase(label);
     if (!managers)
         label->phase = ENFORCED_PAYLOAD;
@@ -95,9 +133,8 @@ static __always_inline void subject_of_label(struct subject* subject, const stru
     subject->generation = label->generation;
 }
 
-/* The subject without a label: out of memory, or (6.1, full preemption) another task was preempted within the
- * very helper that would have fetched it. Goes by the cgroup alone; what is left: a governed task that had
- * been moved elsewhere is free for this call. */
+/* The subject without a label: out of memory, or (see catch_up()) another task has it locked. Goes by the
+ * cgroup alone; what is left: a governed task that had been moved elsewhere is free for this call. */
 static __noinline bool governed_by_cgroup(struct subject* subject) {
     struct enforced_label nothing = {};
     __u32 set = identify(&nothing);

@@ -21,9 +21,8 @@ constexpr Loss losses[] = {
     {ENFORCED_STAT_COUNTERS_FULL, "counters-full",
      "operations were refused and not counted, as there is no room for more counters"},
     {ENFORCED_STAT_STORAGE_FAILED, "storage-failed",
-     "times there was no memory for a task's label or for judging: the operation was refused, or judged by "
-     "the "
-     "task's control group"},
+     "times there was no memory for a task's label or for judging, or another task had that locked (before "
+     "Linux 6.2 with preempt=full): the operation was refused, or judged by the task's control group"},
     {ENFORCED_STAT_UNITS_FULL, "units-full",
      "times there was no room to remember a unit or control group: it is looked up each time"},
     {ENFORCED_STAT_SIGNALS_KEPT, "signals-kept", "signals that files were to send enforced were kept off it"},

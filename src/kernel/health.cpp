@@ -6,7 +6,7 @@
 namespace enforced::kernel {
 namespace {
 
-constexpr const char* watched[] = {"units", "cgroups", "counters", "repeats", "launches", "guards"};
+constexpr const char* watched[] = {"units", "cgroups", "counters", "repeats", "launches", "execs", "guards"};
 
 std::uint64_t misses_of(std::uint32_t program) {
     bpf_prog_info info = {};
