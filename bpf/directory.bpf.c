@@ -179,7 +179,7 @@ static __noinline void remember_link(struct dentry* dentry, struct vfsmount* mou
         count(ENFORCED_STAT_STORAGE_FAILED);
         return;
     }
-    key.ino = dentry->d_inode->i_ino;
+    key.ino = inode_number((__u64)inode_of((__u64)dentry));
     key.dev = dentry->d_sb->s_dev;
     scratch->root = 0; /* spelled up to the root of the task's mount namespace */
     scratch->object.dentry = (__u64)dentry;

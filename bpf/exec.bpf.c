@@ -73,7 +73,7 @@ int BPF_PROG(bprm_check_security, struct linux_binprm* bprm, int ret) {
 
 /* Memory without a file comes with a null pointer, which verifiers between 6.2 and the fix of this hook's
  * prototype take for one that is never null: they remove the comparison, and the kernel would follow it. A
- * number that was copied they do not judge. */
+ * number that was copied they do not judge. Those with the fix want the comparison, too. */
 static __always_inline bool has_no_file(const unsigned long long* ctx) {
     __u64 file = 0;
 
@@ -90,7 +90,7 @@ int BPF_PROG(mmap_file, struct file* file, unsigned long reqprot, unsigned long 
     ENFORCED_BEGIN(mmap_file, ret, subject, ENFORCED_SET_EXEC);
     if (!(prot & PROT_EXEC)) /* whose came here for the canary's sake is not asked */
         return 0;
-    if (has_no_file(ctx))
+    if (has_no_file(ctx) || !file)
         return ask_cell(&subject, subject.set->writable_memory, ENFORCED_OP_WRITABLE_MEMORY, 0, 0);
     if (prot & PROT_WRITE) {
         ret = ask_file_cell(&subject, subject.set->writable_memory, ENFORCED_OP_WRITABLE_MEMORY, file);

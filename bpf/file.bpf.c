@@ -20,6 +20,12 @@ static __always_inline bool is_backing(struct file* file) {
     return file->f_mode & FMODE_BACKING || file->f_inode != file->f_path.dentry->d_inode;
 }
 
+static __always_inline __u64 alias_offset(void) {
+    return bpf_core_field_exists(struct dentry___unnamed, d_alias)
+               ? bpf_core_field_offset(struct dentry___unnamed, d_alias)
+               : bpf_core_field_offset(struct dentry, d_u.d_alias);
+}
+
 static __noinline int ask_backing(const struct subject* subject, __u32 access, __u32 operation,
                                   struct file* file) {
     struct dentry* dentry = file->f_path.dentry;
@@ -35,7 +41,7 @@ static __noinline int ask_backing(const struct subject* subject, __u32 access, _
         alias = BPF_CORE_READ(file, f_inode, i_dentry.first);
         if (!alias)
             return 0;
-        scratch->object.dentry = (__u64)alias - bpf_core_field_offset(struct dentry, d_u.d_alias);
+        scratch->object.dentry = (__u64)alias - alias_offset();
     } else {
         scratch->object.dentry = (__u64)dentry;
     }

@@ -69,6 +69,11 @@ struct dentry {
     } d_u;
 };
 
+/* Since 7.2, where the union has no name. */
+struct dentry___unnamed {
+    struct hlist_node d_alias;
+};
+
 struct vfsmount {
     struct dentry* mnt_root;
     struct super_block* mnt_sb;
