@@ -126,7 +126,8 @@ class Hooks(Battery):
         parts = next((parts for prefixes, parts in LIKELY.items() if hook.startswith(prefixes)), ("kernel",))
         likely = [group for group in self.groups if any(part in group.name for part in parts)]
         others = [group for group in self.groups if group not in likely]
-        return sorted(self.red(likely) or self.red(others))
+        held_elsewhere = self.has_lsm and hook in HELD_ELSEWHERE
+        return sorted(self.red(likely) or (not held_elsewhere and self.red(others)) or ())
 
     def red(self, groups):
         """The steps that come out otherwise than they should."""
