@@ -11,6 +11,8 @@ from host import write
 
 COPY = "A `deny` list knows a copy of a program under another name as little as any other program"
 SCRIPT = "A script that is given to its interpreter as an argument is read, and not run"
+CHECK = "who asks with `AT_EXECVE_CHECK` whether a file might be run is not answered by the policy"
+UNWRITABLE = "the kernel lets nobody write into code by /proc"
 MEMORY = "by `/proc/self/mem` a process can write into code that it runs, whatever `writable-memory` says"
 
 TRUE = os.path.realpath("/bin/true")
@@ -58,8 +60,8 @@ ROWS = [
         PX2.denied("shared-memory", "shared", "anonymous", "/SYSV*"),
     ]),
     Row("T36", 1, "C3", "code changed in memory", [
-        PX2.documented("written", "--fork patchself", MEMORY),
-        MEM.denied("by-a-file-rule", "--fork patchself", object="/proc/*"),
+        PX2.documented("written", "--fork patchself", MEMORY, lacks=UNWRITABLE),
+        MEM.denied("by-a-file-rule", "--fork patchself", object="/proc/*", lacks=UNWRITABLE),
     ]),
     Row("T37", 0, "C7", "a copy", [
         PX1.documented("denied-list", "execcopy @d/program @o/copy", COPY, prepare=program),
@@ -73,7 +75,9 @@ ROWS = [
         PW.denied("binfmt", "write /proc/sys/fs/binfmt_misc/register", object="/proc/sys/fs/binfmt_misc/register",
                   refused="EPERM", by=(ROOT,), lacks="the kernel has no binfmt_misc"),
     ]),
-    Row("T39", 2, "C5", "asked whether it might be run", [runs(PX2, "check", "execcheck @d/program", since=(6, 14))]),
+    Row("T39", 2, "C5", "asked whether it might be run", [
+        PX2.documented("check", "execcheck @d/program", CHECK, prepare=program, since=(6, 14)),
+    ]),
     Row("T102", 0, "C4", "run by a descriptor that was opened for nothing", [
         runs(PX1, "denied-list", "execfd @d/program"),
         runs(PX2, "allowed-list", "execfd @d/program"),

@@ -31,20 +31,24 @@ def _path(path):
 
 
 def _link_info(link):
-    """Its type, the number of its program, and of a cgroup's how it is attached."""
+    """Its type, its number and its program's, and of a cgroup's how it is attached."""
     path = _path(link)
     fd = _bpf(BPF_OBJ_GET, struct.pack("<QII", ctypes.addressof(path), 0, 0))
     try:
         info = ctypes.create_string_buffer(32)  # struct bpf_link_info
         _info(fd, info)
-        kind, _, program = struct.unpack_from("<III", info)
-        return kind, program, struct.unpack_from("<I", info, 24)[0]
+        return *struct.unpack_from("<III", info), struct.unpack_from("<I", info, 24)[0]
     finally:
         os.close(fd)
 
 
 def program_of(link):
     """The number of the program of a pinned link."""
+    return _link_info(link)[2]
+
+
+def number_of_link(link):
+    """And its own."""
     return _link_info(link)[1]
 
 
@@ -56,7 +60,7 @@ class Broken:
         self.cgroups = cgroups
 
     def __enter__(self):
-        self.kind, program, self.attach_type = _link_info(self.link)
+        self.kind, _, program, self.attach_type = _link_info(self.link)
         self.program = _bpf(BPF_PROG_GET_FD_BY_ID, struct.pack("<I", program))
         os.unlink(self.link)
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 
+from bpfcall import number_of_link
 from faults import FREE, FREED, GOVERNED, NETWORK, POLICY, Faults, drop_in, hidden
 from host import PINS, Journal, run, wait_until
 
@@ -242,7 +243,7 @@ def set_version(number):
 
 
 def link_id(hook):
-    return json.loads(run("bpftool", "-j", "link", "show", "pinned", f"{PINS}/links/{hook}").stdout)["id"]
+    return number_of_link(f"{PINS}/links/{hook}")
 
 
 SUITES = (Machine, Pinned)

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 
+from bpfcall import number_of_link, program_of
 from host import OUT, PINS, PROBE, ROOT, Journal, Units, excerpt, read, run, wait_until, write
 from intruder import FREE, POLICY, TMP, TRIES
 
@@ -35,11 +36,9 @@ action = "deny"
 
 def numbers():
     """By which the kernel knows a link, a map and a program of the daemon's."""
-    def shown(kind, pin):
-        return json.loads(run("bpftool", "-j", kind, "show", "pinned", f"{PINS}/{pin}").stdout)
-
-    link = shown("link", "links/task_kill")
-    return str(link["id"]), str(shown("map", "maps/control")["id"]), str(link["prog_id"])
+    link = f"{PINS}/links/task_kill"
+    control = json.loads(run("bpftool", "-j", "map", "show", "pinned", f"{PINS}/maps/control").stdout)
+    return str(number_of_link(link)), str(control["id"]), str(program_of(link))
 
 
 class Trespass:
