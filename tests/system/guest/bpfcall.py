@@ -8,7 +8,7 @@ import struct
 SYS_BPF = 321  # x86-64
 BPF_PROG_LOAD, BPF_OBJ_PIN, BPF_OBJ_GET, BPF_PROG_GET_FD_BY_ID, BPF_OBJ_GET_INFO_BY_FD = 5, 6, 7, 13, 15
 BPF_RAW_TRACEPOINT_OPEN, BPF_LINK_CREATE = 17, 28
-BPF_PROG_TYPE_LSM, BPF_LSM_MAC, BPF_LINK_TYPE_CGROUP = 29, 27, 3
+BPF_PROG_TYPE_LSM, BPF_LSM_MAC, BPF_TRACE_ITER, BPF_LINK_TYPE_CGROUP, BPF_LINK_TYPE_ITER = 29, 27, 28, 3, 4
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -69,6 +69,8 @@ class Broken:
             cgroup = os.open(self.cgroups, os.O_RDONLY)
             fd = _bpf(BPF_LINK_CREATE, struct.pack("<IIII", self.program, cgroup, self.attach_type, 0))
             os.close(cgroup)
+        elif self.kind == BPF_LINK_TYPE_ITER:
+            fd = _bpf(BPF_LINK_CREATE, struct.pack("<IIII", self.program, 0, BPF_TRACE_ITER, 0))
         else:
             fd = _bpf(BPF_RAW_TRACEPOINT_OPEN, struct.pack("<QI", 0, self.program))
         path = _path(self.link)
