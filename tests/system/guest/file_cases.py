@@ -121,6 +121,14 @@ access = "all"
 action = "allow"
 '''
 
+# Denied by nothing but the default: what the file is called has to be known.
+READABLE = DEFAULT + '''
+[[file.rule]]
+path = ["@root/deny/**"]
+access = ["read"]
+action = "allow"
+'''
+
 EXCEPT = '''
 [[file.rule]] # file.rule[0]
 path = ["@root/deny/**"]
@@ -160,6 +168,13 @@ GROUPS = [
         Step("name", "read @d/other", refused=""),
         Step("tree", "read @d/dir/inner", refused=""),
         Step("other-access", "unlink @d/file", refused=""),
+    ]),
+    Group("file-readable", READABLE, [
+        Step("read", "read @d/file", refused=""),
+        # Before the others, which leave the mount behind by which this one has to know the file.
+        Step("xattr-of-descriptor", "fsetxattr @d/file", "file.default", "attr"),
+        Step("mode-of-descriptor", "fchmod @d/file", "file.default", "attr"),
+        Step("times-of-descriptor", "futimes @d/file", "file.default", "attr"),
     ]),
     Group("file-two", BOTH, [
         Step("deny-beats-allow", "read @d/file", "file.rule[1]", "read"),

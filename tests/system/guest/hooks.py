@@ -24,6 +24,8 @@ units = ["et-hooks.service"]
 path = ["{SECRET}"]
 access = ["read"]
 action = "deny"
+[kernel]
+modules = "deny"
 '''
 # What stands in for the daemon, in its cgroup, is left alone when that is stopped.
 DROP_IN = "/run/systemd/system/enforced.service.d/stand-in.conf"
@@ -73,7 +75,7 @@ class Hooks(Battery):
         self.has_lsm = "bpf" in read("/sys/kernel/security/lsm").split(",")
         self.stand_in = None
         self.own = {"cgroup_attach_task": self.moved_in_and_out, "task_alloc": self.born_elsewhere,
-                    "file_send_sigiotask": self.signalled}
+                    "file_send_sigiotask": self.signalled, "kernel_module_request": self.autoloaded}
         self.own |= {hook: lambda name=name: self.intruded(name) for hook, name in INTRUSIONS.items()}
 
     def run(self):
@@ -174,6 +176,23 @@ class Hooks(Battery):
         """A child of the unit's that is made in another cgroup is the unit's."""
         done = self.in_the_unit(PROBE, "--into", ELSEWHERE, "read", SECRET)
         return ["moves/born elsewhere"] if done.stdout.startswith("allowed") else []
+
+    @staticmethod
+    def tune(path, value):
+        with open(path, "w") as file:
+            file.write(value)
+
+    def autoloaded(self):
+        """What the kernel runs to load a module that a unit is in want of: the unit is not told."""
+        modprobe, ran = "/proc/sys/kernel/modprobe", f"{ROOT}/hooks/ran"
+        before = read(modprobe)
+        write(f"{ROOT}/hooks/modprobe", f"#!/bin/sh\n: >{ran}\n", 0o755)
+        self.tune(modprobe, f"{ROOT}/hooks/modprobe")
+        try:
+            self.in_the_unit(PROBE, "autoload")
+            return ["kernel-services/autoload"] if wait_until(lambda: os.path.exists(ran), 3.0, 0.1) else []
+        finally:
+            self.tune(modprobe, before)
 
     def intruded(self, name):
         """What self-protection refuses, done to the stand-in."""

@@ -66,6 +66,8 @@ SERVICES_STEPS = [
     key("perf", "cap perfmon -", "perf", "a perf event"),
     key("key-of-process", "addkey process", "keyring", "_pid"),
     key("key-of-session", "addkey session", "keyring", "_ses*"),
+    key("key-ring", "joinkeys et-ring", "keyring", "et-ring"),
+    key("key-described", "describekeys", "keyring", "_ses*"),
     free("mount-namespace", "unshare"),
     free("mount", "tmpfs @d/dir"),
     free("capability", "cap sys_admin -"),

@@ -61,6 +61,18 @@ static int op_addkey(char** arguments) {
     return outcome(syscall(SYS_add_key, "user", "et-key", "x", 1, ring));
 }
 
+/* A keyring is made; nobody is asked whether it may be used. */
+static int op_joinkeys(char** arguments) {
+    return outcome(syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, arguments[0]));
+}
+
+/* The other way round: PID 1 gave the unit one. */
+static int op_describekeys(char** arguments) {
+    char text[256];
+    (void)arguments;
+    return outcome(syscall(SYS_keyctl, KEYCTL_DESCRIBE, KEY_SPEC_SESSION_KEYRING, text, sizeof(text)));
+}
+
 /* A file system that is not mounted yet. */
 static int op_makefs(char** arguments) {
     const int context = fsopen(arguments[0], FSOPEN_CLOEXEC);
@@ -235,6 +247,8 @@ const struct operation kernel_operations[] = {
     {"kexec", 0, op_kexec, ""},
     {"kexecfile", 1, op_kexecfile, "PATH"},
     {"addkey", 1, op_addkey, "process|session"},
+    {"joinkeys", 1, op_joinkeys, "NAME"},
+    {"describekeys", 0, op_describekeys, ""},
     {"makefs", 1, op_makefs, "TYPE"},
     {"seize", 1, op_seize, "PATH"},
     {"exeof", 1, op_exeof, "PATH"},

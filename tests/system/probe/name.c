@@ -134,6 +134,15 @@ static int op_setxattr(char** arguments) {
     return outcome(setxattr(arguments[0], "user.probe", "1", 1, 0));
 }
 
+static int op_fsetxattr(char** arguments) {
+    const int fd = open(arguments[0], O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return untried(errno);
+    const int error = outcome(fsetxattr(fd, "user.probe", "1", 1, 0));
+    close(fd);
+    return error;
+}
+
 static int op_removexattr(char** arguments) {
     return outcome(removexattr(arguments[0], "user.here"));
 }
@@ -206,6 +215,7 @@ const struct operation name_operations[] = {
     {"utimes", 1, op_utimes, "PATH"},
     {"futimes", 1, op_futimes, "PATH"},
     {"setxattr", 1, op_setxattr, "PATH"},
+    {"fsetxattr", 1, op_fsetxattr, "PATH"},
     {"removexattr", 1, op_removexattr, "PATH"},
     {"setacl", 1, op_setacl, "PATH"},
     {"removeacl", 1, op_removeacl, "PATH"},
