@@ -63,6 +63,7 @@ HELD_ELSEWHERE = {
     "iter_task": "moves/runs since before and was moved",
     "cgroup_mkdir": "what it enters is found out by the first hook, too, where there is BPF LSM",
     "file_ioctl_compat": "only programs of 32 bits come there; bypass/T22",
+    "sctp_bind_connect": "bypass/T64",
 }
 HELD_ELSEWHERE |= dict.fromkeys(
     ("cgroup_connect4", "cgroup_connect6", "cgroup_sendmsg4", "cgroup_sendmsg6", "cgroup_bind4", "cgroup_bind6",

@@ -87,6 +87,7 @@ MOUNT_STEPS = [
     mount("bind", "bindmount @o @d/dir"),
     mount("mount", "tmpfs @d/dir"),
     mount("remount", "remount @d/dir", prepare=tmpfs),
+    mount("reconfigure", "reconfigure @d/dir", "", prepare=tmpfs),  # of which mount it is, nobody says
     mount("unmount", "umount @d/dir", prepare=tmpfs),
     mount("move", "movemount @o @d/dir"),
     mount("make", "makefs tmpfs", "tmpfs"),
