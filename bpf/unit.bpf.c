@@ -205,6 +205,8 @@ int BPF_PROG(bprm_committed_creds, struct linux_binprm* bprm) {
         return 0;
     executed = what_is_executed(control, bprm);
     if (!label) {
+        if (executed == EXECUTED_DAEMON) /* not on a note's word: the daemon labels itself */
+            executed = EXECUTED_PAYLOAD;
         if (bpf_map_update_elem(&execs, &thread, &executed, BPF_ANY))
             count(ENFORCED_STAT_STORAGE_FAILED);
         return 0;
@@ -326,11 +328,10 @@ int BPF_PROG(sched_process_exit, struct task_struct* task) {
     if (!control)
         return 0;
     canary(control, ENFORCED_HOOK_sched_process_exit);
-    label = bpf_task_storage_get(&labels, task, 0, 0);
-    if (label && label->phase == ENFORCED_PAYLOAD)
-        return 0;
+    /* Whatever its label says: the next to have this number may be PID 1's child. */
     bpf_map_delete_elem(&execs, &thread);
-    if (!label || label->helper)
+    label = bpf_task_storage_get(&labels, task, 0, 0);
+    if (!label || label->phase == ENFORCED_PAYLOAD || label->helper)
         return 0;
     launch = label->launch;
     bpf_map_delete_elem(&launches, &launch);
