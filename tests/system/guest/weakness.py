@@ -17,6 +17,7 @@ from intruder import obj_get, syscall
 LOST, BUSY = "etf-lost.service", "etf-busy.service"
 WEAKENED = "MESSAGE_ID=91139053f8ca42df8b75ca3a55988419"
 MANY = 3000
+BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM = 1, 2, 3
 
 
 class Weakness(Faults):
@@ -31,6 +32,7 @@ class Weakness(Faults):
             ("events that were lost are refused all the same, and reported", self.lost),
             ("a map that fills up is reported", self.full_map),
             ("an exec by a task whose label was not to be had counts as soon as it is", self.late),
+            ("what was noted of an exec goes with the thread", self.forgotten),
         ]
 
     def weaknesses(self, *wanted, seconds=15.0):
@@ -149,25 +151,44 @@ class Weakness(Faults):
                 self.held("when it was noted")
         self.starts_again()
 
+    def forgotten(self):
+        """The next to have its number may be PID 1's child, which has not exec'ed anything."""
+        waits, ends = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(ends)
+            os.read(waits, 1)
+            os._exit(0)
+        with filled("execs", [struct.pack("I", child)], struct.pack("I", 1)) as left:
+            self.expect(left() == 1, "it could not be noted")
+            os.close(ends)
+            os.waitpid(child, 0)
+            self.expect(left() == 0, "it is still noted")
+        os.close(waits)
+
 
 @contextlib.contextmanager
 def filled(name, keys, content):
-    """A map of the daemon's with more entries."""
+    """A map of the daemon's with more entries; how many of them are left can be asked."""
     fd = obj_get(f"{PINS}/maps/{name}")
     value = ctypes.create_string_buffer(content, len(content))
 
-    def each(command, value_address, *accepted):
+    def each(command, *accepted):
+        done = 0
         for one in keys:
             key = ctypes.create_string_buffer(one, len(one))
-            attributes = struct.pack("IIQQQ", fd, 0, ctypes.addressof(key), value_address, 0).ljust(128, b"\0")
+            addresses = ctypes.addressof(key), ctypes.addressof(value) if command != BPF_MAP_DELETE_ELEM else 0
+            attributes = struct.pack("IIQQQ", fd, 0, *addresses, 0).ljust(128, b"\0")
             with contextlib.suppress(*accepted):
                 syscall("bpf", command, attributes, len(attributes))
+                done += 1
+        return done
 
-    each(2, ctypes.addressof(value))
+    each(BPF_MAP_UPDATE_ELEM)
     try:
-        yield
+        yield lambda: each(BPF_MAP_LOOKUP_ELEM, FileNotFoundError)
     finally:
-        each(3, 0, FileNotFoundError)  # the daemon, and the programs, forget them too
+        each(BPF_MAP_DELETE_ELEM, FileNotFoundError)  # the daemon, and the programs, forget them too
         os.close(fd)
 
 
