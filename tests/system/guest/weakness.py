@@ -4,6 +4,7 @@ permitted."""
 
 import contextlib
 import ctypes
+import json
 import os
 import struct
 
@@ -33,6 +34,7 @@ class Weakness(Faults):
             ("a map that fills up is reported", self.full_map),
             ("an exec by a task whose label was not to be had counts as soon as it is", self.late),
             ("what was noted of an exec goes with the thread", self.forgotten),
+            ("what PID 1 forked and never got to its program leaves nothing behind", self.unborn),
         ]
 
     def weaknesses(self, *wanted, seconds=15.0):
@@ -165,6 +167,20 @@ class Weakness(Faults):
             os.waitpid(child, 0)
             self.expect(left() == 0, "it is still noted")
         os.close(waits)
+
+    def unborn(self):
+        """As long as a launch is known, whoever was forked in it is free."""
+        def launches():
+            return len(json.loads(run("bpftool", "-j", "map", "dump", "pinned", f"{PINS}/maps/launches").stdout))
+
+        Units.write(LOST, ["/nonexistent/program"], "StandardOutput=null", collect="inactive")
+        Units.reload()
+        before = launches()
+        for _ in range(10):
+            run("systemctl", "start", LOST, check=False)
+            self.expect(Units.show(LOST, "ExecMainStatus")["ExecMainStatus"] == "203", "it did not fail at its program")
+        after = launches()
+        self.expect(after < before + 5, f"{after} launches are known, {before} were")
 
 
 @contextlib.contextmanager
