@@ -13,7 +13,7 @@
 #include "hook.h"
 #include "table.h"
 
-#define ENFORCED_ABI_VERSION 7U
+#define ENFORCED_ABI_VERSION 8U
 
 #define ENFORCED_BANKS 4U  /* of one parity; the map `banks` has twice as many */
 #define ENFORCED_SETS 256U /* of one parity; set ids are parity * SETS + index, index 0 is never used */
@@ -179,6 +179,11 @@ struct enforced_counter_key {
     __u64 unit;
     __u32 rule; /* id */
     __u32 verdict;
+};
+
+struct enforced_counter {
+    __u64 total;
+    __u64 announced; /* CLOCK_BOOTTIME ns when an event of these was last put into the ring */
 };
 
 /* map `repeats`, by a hash of (unit, rule, verdict, operation, object): how often in all. Only ever grows. It

@@ -25,19 +25,38 @@ static __always_inline __u32 class_of(__u32 operation) {
     return operation < ENFORCED_OP_SELF ? ENFORCED_CLASS_KERNEL : ENFORCED_CLASS_SELF;
 }
 
-static __always_inline void count_rule(__u64 unit, __u32 rule, __u32 verdict) {
-    struct enforced_counter_key key = {.unit = unit, .rule = rule, .verdict = verdict};
-    __u64* value = bpf_map_lookup_elem(&counters, &key);
-    __u64 zero = 0;
+/* Not on the stack, of which there is little left here. */
+static const struct enforced_counter nothing_counted = {};
 
-    if (!value) {
-        bpf_map_update_elem(&counters, &key, &zero, BPF_NOEXIST);
-        value = bpf_map_lookup_elem(&counters, &key);
+/* Returns null if there is no room for the counter. */
+static __always_inline struct enforced_counter* count_rule(__u64 unit, __u32 rule, __u32 verdict) {
+    struct enforced_counter_key key = {.unit = unit, .rule = rule, .verdict = verdict};
+    struct enforced_counter* counter = bpf_map_lookup_elem(&counters, &key);
+
+    if (!counter) {
+        bpf_map_update_elem(&counters, &key, &nothing_counted, BPF_NOEXIST);
+        counter = bpf_map_lookup_elem(&counters, &key);
     }
-    if (value)
-        __sync_fetch_and_add(value, 1);
+    if (counter)
+        __sync_fetch_and_add(&counter->total, 1);
     else
         count(ENFORCED_STAT_COUNTERS_FULL);
+    return counter;
+}
+
+/* Whether an event may go into the ring. Who makes ever new ones as fast as they come fills three quarters of
+ * it: the last is for rules that have not been heard of just now, so that no flood hides what else is
+ * refused. Two operations on which the same rule speaks can still hide each other. */
+ENFORCED_GLOBAL int has_a_place(struct enforced_counter* counter, __u64 now) {
+    if (!counter)
+        return true;
+    if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > ENFORCED_RING / 4 * 3 && counter->announced &&
+        now - counter->announced < ENFORCED_REPEAT_WINDOW_NS) {
+        count(ENFORCED_STAT_EVENTS_LOST);
+        return false;
+    }
+    counter->announced = now;
+    return true;
 }
 
 /* Says who it is that does it. */
@@ -64,10 +83,11 @@ static __always_inline bool account_without_task(const struct subject* subject, 
         .class_ = class_of(occasion->operation),
         .operation = occasion->operation,
     };
+    struct enforced_counter* counter = 0;
     struct enforced_repeat* repeat;
 
     if (subject->unit)
-        count_rule(subject->unit, rule, what);
+        counter = count_rule(subject->unit, rule, what);
     key = mix(mix(mix(key, subject->unit), (__u64)rule << 32 | what << 8 | occasion->operation),
               occasion->distinct);
     repeat = bpf_map_lookup_elem(&repeats, &key);
@@ -85,6 +105,8 @@ static __always_inline bool account_without_task(const struct subject* subject, 
         count(ENFORCED_STAT_REPEATS_FULL);
         key = 0;
     }
+    if (!has_a_place(counter, now))
+        return false;
 
     event->version = ENFORCED_EVENT_VERSION;
     event->flags = verdict->flags;

@@ -103,7 +103,7 @@ struct {
     __uint(map_flags, BPF_F_NO_PREALLOC);
     __uint(max_entries, 65536);
     __type(key, struct enforced_counter_key);
-    __type(value, __u64);
+    __type(value, struct enforced_counter);
 } counters SEC(".maps") __weak;
 
 struct {
@@ -114,9 +114,10 @@ struct {
     __type(value, struct enforced_repeat);
 } repeats SEC(".maps") __weak;
 
+#define ENFORCED_RING (1U << 20) /* bytes */
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 1 << 20);
+    __uint(max_entries, ENFORCED_RING);
 } events SEC(".maps") __weak;
 
 struct {

@@ -92,10 +92,10 @@ Ledger::Counts Ledger::unexplained() {
 
     // Counters first: the programs count there first, so that what they count meanwhile is rather missing
     // here than seen twice.
-    for (const auto& [key, total] : maps_.counters().entries()) {
+    for (const auto& [key, counter] : maps_.counters().entries()) {
         const std::uint64_t accounted = maps_.accounted().find(key).value_or(0);
-        if (total > accounted)
-            counts[{key.unit, key.rule, key.verdict}] = total - accounted;
+        if (counter.total > accounted)
+            counts[{key.unit, key.rule, key.verdict}] = counter.total - accounted;
     }
     if (counts.empty())
         return counts;

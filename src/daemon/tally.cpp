@@ -53,8 +53,8 @@ const std::vector<bus::Hit>& Tally::hits() {
         return hits_;
     read_ = time;
     hits_.clear();
-    for (const auto& [key, count] : maps_.counters().entries())
-        hits_.push_back({key.unit, key.rule, name_of(key.verdict), count});
+    for (const auto& [key, counter] : maps_.counters().entries())
+        hits_.push_back({key.unit, key.rule, name_of(key.verdict), counter.total});
     return hits_;
 }
 

@@ -51,7 +51,9 @@ class Ledgers : public testing::Test {
         const enforced_counter_key counter = {10, rule, ENFORCED_DENY};
         auto counters = enforcement_->maps().counters();
         auto repeats = enforcement_->maps().repeats();
-        (void)counters.put(counter, counters.find(counter).value_or(0) + 1);
+        auto counted = counters.find(counter).value_or(enforced_counter{.total = 0, .announced = 0});
+        counted.total++;
+        (void)counters.put(counter, counted);
         happened_++;
         if (!key)
             return;

@@ -161,7 +161,7 @@ class Kernel:
     def refusals():
         """Of all units together, exact."""
         text = run("bpftool", "-j", "map", "dump", "pinned", f"{PINS}/maps/counters").stdout
-        return sum(int(entry["formatted"]["value"]) for entry in json.loads(text))
+        return sum(int(entry["formatted"]["value"]["total"]) for entry in json.loads(text))
 
     @staticmethod
     def complaints():
