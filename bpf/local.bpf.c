@@ -33,7 +33,7 @@ static __noinline int ask_abstract(const struct subject* subject, struct scratch
     if (!ENFORCED_CELL_HIGH(verdict.cell))
         return 0;
     occasion.distinct = distinct_text(scratch, 0);
-    if (account(subject, &verdict, &occasion, &scratch->event)) {
+    if (account(subject, &verdict, &occasion, scratch)) {
         scratch->object.dentry = 0;
         tell_text(scratch, length);
         announce(scratch);

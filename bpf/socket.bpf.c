@@ -46,7 +46,7 @@ static __noinline int report_endpoint(const struct subject* subject, const struc
     scratch = prepare(subject);
     if (!scratch)
         return -ENFORCED_EACCES;
-    if (account(subject, verdict, &occasion, &scratch->event)) {
+    if (account(subject, verdict, &occasion, scratch)) {
         describe_endpoint(&scratch->event, endpoint);
         scratch->object.dentry = 0;
         announce(scratch);

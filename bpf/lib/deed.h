@@ -59,7 +59,7 @@ static __noinline int report_deed(const struct subject* subject, const struct ve
         return -ENFORCED_EPERM;
     length = read_text(scratch, deed);
     occasion.distinct = distinct_text(scratch, deed->number);
-    if (account(subject, verdict, &occasion, &scratch->event)) {
+    if (account(subject, verdict, &occasion, scratch)) {
         scratch->event.number = deed->number;
         scratch->object.dentry = 0;
         tell_text(scratch, length);

@@ -68,11 +68,9 @@ static __always_inline void tell_task(struct enforced_event* event) {
     bpf_get_current_comm(event->comm, sizeof(event->comm));
 }
 
-/* Counts what nobody did, such as a packet. Returns whether it is to be announced; then fills in the event's
- * head. */
-static __always_inline bool account_without_task(const struct subject* subject, const struct verdict* verdict,
-                                                 const struct occasion* occasion,
-                                                 struct enforced_event* event) {
+/* Counts what was done. Returns whether it is to be announced, and as what. */
+static __always_inline bool is_due(const struct subject* subject, const struct verdict* verdict,
+                                   const struct occasion* occasion, struct announcement* announcement) {
     const __u64 now = bpf_ktime_get_boot_ns();
     __u64 key = 0, before, total = 1;
     __u32 rule = rule_id(subject, verdict->cell), what = ENFORCED_CELL_HIGH(verdict->cell);
@@ -105,17 +103,24 @@ static __always_inline bool account_without_task(const struct subject* subject, 
         count(ENFORCED_STAT_REPEATS_FULL);
         key = 0;
     }
-    if (!has_a_place(counter, now))
-        return false;
+    announcement->time = now;
+    announcement->repeat = key;
+    announcement->total = total;
+    return has_a_place(counter, now);
+}
 
+/* Fills in the head of an event that nobody made, such as a packet's. */
+static __always_inline void begin_event(struct enforced_event* event, const struct subject* subject,
+                                        const struct verdict* verdict, const struct occasion* occasion,
+                                        const struct announcement* announcement) {
     event->version = ENFORCED_EVENT_VERSION;
     event->flags = verdict->flags;
-    event->time = now;
+    event->time = announcement->time;
     event->unit = subject->unit;
-    event->repeat = key;
-    event->total = total;
-    event->rule = rule;
-    event->verdict = what;
+    event->repeat = announcement->repeat;
+    event->total = announcement->total;
+    event->rule = rule_id(subject, verdict->cell);
+    event->verdict = ENFORCED_CELL_HIGH(verdict->cell);
     event->operation = occasion->operation;
     event->class_ = class_of(occasion->operation);
     event->pid = event->tid = event->uid = event->gid = 0;
@@ -126,15 +131,16 @@ static __always_inline bool account_without_task(const struct subject* subject, 
     event->number = 0;
     event->object_length = event->exe_length = 0;
     __builtin_memset(event->address, 0, sizeof(event->address));
-    return true;
 }
 
-/* The same for what the current task does. */
+/* Counts what the current task did. Returns whether it is to be announced; then scratch->event has its head.
+ */
 static __always_inline bool account(const struct subject* subject, const struct verdict* verdict,
-                                    const struct occasion* occasion, struct enforced_event* event) {
-    if (!account_without_task(subject, verdict, occasion, event))
+                                    const struct occasion* occasion, struct scratch* scratch) {
+    if (!is_due(subject, verdict, occasion, &scratch->announcement))
         return false;
-    tell_task(event);
+    begin_event(&scratch->event, subject, verdict, occasion, &scratch->announcement);
+    tell_task(&scratch->event);
     return true;
 }
 
@@ -244,7 +250,7 @@ static __noinline int report_object(const struct subject* subject, struct scratc
                                     const struct verdict* verdict, __u32 operation) {
     struct occasion occasion = {.operation = operation, .distinct = distinct_object(scratch->object.dentry)};
 
-    if (account(subject, verdict, &occasion, &scratch->event))
+    if (account(subject, verdict, &occasion, scratch))
         announce(scratch);
     return carry_out(verdict, operation == ENFORCED_OP_MOUNT || operation == ENFORCED_OP_CHROOT ||
                                       operation >= ENFORCED_OP_KERNEL(0)

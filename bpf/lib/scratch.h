@@ -128,6 +128,13 @@ struct unit_search {
     __u32 pad;
 };
 
+/* What an event says of when and how often. */
+struct announcement {
+    __u64 time;   /* CLOCK_BOOTTIME, ns */
+    __u64 repeat; /* key in `repeats`; 0: there was no room */
+    __u64 total;
+};
+
 struct scratch {
     /* Of the subject: what a walk needs to know of it. */
     __u64 root;
@@ -151,6 +158,7 @@ struct scratch {
     __u64 cgroup; /* address of the cgroup whose unit is looked for */
     struct enforced_unit unit;
     struct unit_search search;
+    struct announcement announcement;
     struct enforced_event event;
     char slack[ENFORCED_NAME_BYTES]; /* event.exe may be written past its end by a name, as far as the
                                         verifier knows */

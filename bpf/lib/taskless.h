@@ -34,17 +34,19 @@ static __always_inline bool governed_cgroup(const struct enforced_control* contr
 static __always_inline void report_in_ring(const struct subject* subject, const struct verdict* verdict,
                                            __u32 operation, const struct endpoint* endpoint, bool by_task) {
     struct occasion occasion = on_endpoint(operation, endpoint);
-    struct enforced_event* event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+    struct announcement announcement;
+    struct enforced_event* event;
 
+    if (!is_due(subject, verdict, &occasion, &announcement))
+        return;
+    /* Not before: what is reserved takes its room until it is read, and a flood of packets that are not
+     * announced would leave none to others. */
+    event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
     if (!event) { /* counted all the same */
-        count_rule(subject->unit, rule_id(subject, verdict->cell), ENFORCED_CELL_HIGH(verdict->cell));
         count(ENFORCED_STAT_EVENTS_LOST);
         return;
     }
-    if (!account_without_task(subject, verdict, &occasion, event)) {
-        bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
-        return;
-    }
+    begin_event(event, subject, verdict, &occasion, &announcement);
     if (by_task)
         tell_task(event);
     describe_endpoint(event, endpoint);

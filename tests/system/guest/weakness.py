@@ -6,18 +6,21 @@ import contextlib
 import ctypes
 import json
 import os
+import socket
 import struct
 
 from caller import get
 from bpfcall import Broken
 from breakage import link_id
-from faults import FREED, HERE, POLICY, Faults, hidden
+from faults import FREED, GOVERNED, HERE, POLICY, SECRET, Faults, hidden
 from host import PINS, PROBE, Journal, Units, excerpt, read, run, wait_until, write
 from intruder import obj_get, syscall
 
 LOST, BUSY = "etf-lost.service", "etf-busy.service"
 WEAKENED = "MESSAGE_ID=91139053f8ca42df8b75ca3a55988419"
 MANY = 3000
+STRANGER, PORT = "127.0.0.9", 7210
+LISTEN = f"import socket, time; one = socket.create_server(('127.0.0.1', {PORT}), backlog=128); time.sleep(600)"
 BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM = 1, 2, 3
 
 
@@ -31,6 +34,7 @@ class Weakness(Faults):
             ("a program that was detached is attached anew", self.detached),
             ("one that cannot be is reported, as long as it lasts", self.deaf),
             ("events that were lost are refused all the same, and reported", self.lost),
+            ("who is refused all the time hides nothing else", self.besieged),
             ("a map that fills up is reported", self.full_map),
             ("an exec by a task whose label was not to be had counts as soon as it is", self.late),
             ("what was noted of an exec goes with the thread", self.forgotten),
@@ -129,6 +133,36 @@ class Weakness(Faults):
         events = journal.settled(LOST, MANY, 60.0)
         counted = sum(int(one["ENFORCED_COUNT"]) for one in events)
         self.expect(counted == MANY, f"{counted} accounted for, of {MANY}")
+
+    def besieged(self):
+        """Somebody's packets are refused while the daemon does not read. What is not announced takes no room."""
+        self.daemon.policy("etf", self.policy.replace('["etf.service"]', f'["etf.service", "{LOST}"]')
+                           + f'accept.deny = ["any:{STRANGER}"]\n')
+        self.daemon.must_reload()
+        Units.write(LOST, ["/usr/bin/python3", "-c", LISTEN], "StandardOutput=null", type="simple")
+        Units.reload()
+        Units.start(LOST)
+        self.expect(wait_until(lambda: self.connect("127.0.0.1") == 0, 10.0, 0.1), "it does not listen")
+        journal, pid = Journal(), self.daemon.pid()
+        run("kill", "-STOP", pid)
+        try:
+            for _ in range(MANY):
+                self.connect(STRANGER, wait=False)
+            Units.start(GOVERNED)
+        finally:
+            run("kill", "-CONT", pid)
+        events = journal.settled(GOVERNED, 1)
+        self.expect([one.get("ENFORCED_OBJECT") for one in events] == [SECRET], excerpt(events))
+        counted = sum(int(one["ENFORCED_COUNT"]) for one in journal.settled(LOST, MANY, 30.0))
+        self.expect(counted == MANY, f"{counted} connections accounted for, of {MANY}")
+        Units.stop(LOST)
+
+    @staticmethod
+    def connect(source, wait=True):
+        with socket.socket() as one:
+            one.setblocking(wait)
+            one.bind((source, 0))
+            return one.connect_ex(("127.0.0.1", PORT))
 
     def full_map(self):
         self.daemon.restart()
