@@ -187,7 +187,7 @@ class Pinned(Faults):
         with self.aside("maps/counters") as pin:
             run("bpftool", "map", "create", pin, "type", "hash", "key", "16", "value", "4", "entries", "65536", "name", "foreign",
                 "flags", "1")
-            self.broken(f"{pin} has a value size of 4, not 8")
+            self.broken(f"{pin} has a value size of 4, not 16")
 
     def not_a_map(self):
         with self.aside("maps/labels") as pin:
