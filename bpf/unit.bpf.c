@@ -328,8 +328,10 @@ int BPF_PROG(sched_process_exit, struct task_struct* task) {
     if (!control)
         return 0;
     canary(control, ENFORCED_HOOK_sched_process_exit);
-    /* Whatever its label says: the next to have this number may be PID 1's child. */
-    bpf_map_delete_elem(&execs, &thread);
+    /* Whatever its label says: the next to have this number may be PID 1's child. Looked up first, as that is
+     * soon done: the longer this runs, the likelier another task's end interrupts it, and is not seen. */
+    if (bpf_map_lookup_elem(&execs, &thread))
+        bpf_map_delete_elem(&execs, &thread);
     label = bpf_task_storage_get(&labels, task, 0, 0);
     if (!label || label->phase == ENFORCED_PAYLOAD || label->helper)
         return 0;

@@ -65,6 +65,7 @@ bool Vigil::look() {
 }
 
 bool Vigil::inspect() {
+    enforcement_.forget_launches();
     for (const kernel::Fill& each : enforcement_.fills()) {
         const bool full = each.entries * 100 >= each.room * pressing;
         weaknesses_.hold("map-" + each.map,

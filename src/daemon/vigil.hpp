@@ -24,7 +24,8 @@ class Vigil {
     bool look();
 
     /// What takes longer: tries each hook that is needed, as at the start, and counts what is in the maps.
-    /// What is not asked any more is attached anew; how that went is said. Returns whether anything changed.
+    /// What is not asked any more is attached anew; how that went is said. Launches that ended unseen are
+    /// forgotten. Returns whether anything changed.
     bool inspect();
 
     [[nodiscard]] std::map<std::string, std::string> weaknesses() const { return weaknesses_.all(); }

@@ -92,6 +92,9 @@ class Enforcement {
     [[nodiscard]] std::vector<Misses> misses() const { return find_misses(links_); }
     [[nodiscard]] std::vector<Fill> fills() const { return measure(*maps_); }
 
+    /// Forgets launches that ended and were not seen to.
+    void forget_launches() const { forget_old_launches(*maps_); }
+
     /// Pins anew what somebody has unpinned, by which it would end with us; the BPF file system has to be
     /// mounted. Returns how much that was.
     Result<std::size_t> pin_again();

@@ -2,6 +2,7 @@
 #include "kernel/health.hpp"
 
 #include <bpf/bpf.h>
+#include <time.h>
 
 namespace enforced::kernel {
 namespace {
@@ -58,6 +59,19 @@ std::vector<Fill> measure(const Maps& maps) {
         found.push_back({name, count_keys(map, info.key_size, info.max_entries), info.max_entries});
     }
     return found;
+}
+
+void forget_old_launches(const Maps& maps, std::chrono::nanoseconds longest) {
+    timespec time = {};
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    const auto now = std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    auto launches = maps.launches();
+
+    // One that the programs remove meanwhile makes the walk begin anew: it ends as soon as PID 1 pauses.
+    for (const auto& [began, leader] : launches.entries()) {
+        if (std::chrono::nanoseconds(began) + longest < now)
+            launches.remove(began);
+    }
 }
 
 } // namespace enforced::kernel

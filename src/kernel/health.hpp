@@ -2,6 +2,7 @@
 /// How the maps and programs do: what makes enforcement weaker without anybody being refused anything.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -29,5 +30,10 @@ struct Fill {
 };
 /// Of the maps that the programs fill, and whose fullness costs something.
 std::vector<Fill> measure(const Maps& maps);
+
+/// Forgets launches that began longer ago than that. Where the kernel skipped the program that sees tasks
+/// end, they would be known for ever, and what was forked in them be free. One that does take so long goes
+/// on; only its helpers are governed early.
+void forget_old_launches(const Maps& maps, std::chrono::nanoseconds longest = std::chrono::minutes(10));
 
 } // namespace enforced::kernel

@@ -144,6 +144,7 @@ class Maps {
     [[nodiscard]] auto guards() const { return Table<enforced_guard_key, std::uint32_t>(fd("guards")); }
     [[nodiscard]] auto units() const { return Table<std::uint64_t, enforced_unit>(fd("units")); }
     [[nodiscard]] auto cgroups() const { return Table<std::uint64_t, enforced_cgroup>(fd("cgroups")); }
+    [[nodiscard]] auto launches() const { return Table<std::uint64_t, std::uint32_t>(fd("launches")); }
     [[nodiscard]] auto counters() const { return Table<enforced_counter_key, enforced_counter>(fd("counters")); }
     [[nodiscard]] auto repeats() const { return Table<std::uint64_t, enforced_repeat>(fd("repeats")); }
     [[nodiscard]] auto sets() const { return Table<std::uint32_t, enforced_set>(fd("sets")); }

@@ -198,6 +198,17 @@ TEST_F(Enforcing, HooksThatWereTakenOverAndDetachedComeBack) {
     EXPECT_EQ(access(link("cgroup_connect4").c_str(), F_OK), 0);
 }
 
+TEST_F(Enforcing, ForgetsLaunchesWhoseEndWasNotSeen) {
+    auto enforcement = open();
+    auto launches = enforcement->maps().launches();
+    constexpr std::uint64_t at_boot = 1, to_come = std::uint64_t{1} << 62; // ns
+    ASSERT_TRUE(launches.put(at_boot, 1));
+    ASSERT_TRUE(launches.put(to_come, 1));
+    forget_old_launches(enforcement->maps(), std::chrono::seconds(1));
+    EXPECT_FALSE(launches.find(at_boot));
+    EXPECT_TRUE(launches.find(to_come));
+}
+
 TEST_F(Enforcing, PinsAnewWhatIsUnpinned) {
     leave_in_force();
     auto enforcement = open();
