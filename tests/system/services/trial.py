@@ -135,7 +135,7 @@ class Trials:
         counted, seen = Kernel.refusals() - before, []
 
         def told():
-            seen[:] = [event for events in journal.events().values() for event in events]
+            seen[:] = [event for events in journal.of_units().values() for event in events]
             return sum(int(event["ENFORCED_COUNT"]) for event in seen) >= counted
 
         wait_until(told, 30, 0.5)
