@@ -31,18 +31,18 @@ def policy(kind, count, unit):
         default, fixed = "deny", [("/srv/bench/a/**", '["read"]'), ("/srv/bench/aside/*", '"all"')]
         programs = ["/srv/bench/operations", *tenants(count - 1)]
         endpoints = ["tcp:127.0.0.1:4000-4001", *(f"tcp:{network}:443" for network in networks(count - 1))]
-        bind = 'bind.allow = ["tcp:4000"]'
+        serving = 'bind.allow = ["tcp:4000"]\naccept.allow = ["tcp:127.0.0.1"]'
     else:
         default, fixed = "allow", [("/srv/bench/**/*.key", '"all"')]
         programs = tenants(count)
         endpoints = [f"tcp:{network}:443" for network in networks(count)]
-        bind = ""
+        serving = ""
     rules = [file_rule(path, access, kind) for path, access in fixed]
     rules += [file_rule(path, '["read", "write"]', kind) for path in tenants(count - len(fixed))]
     return (f'units = ["{unit}"]\n'
             f'[file]\ndefault = "{default}"\n{"".join(rules)}'
             f'[exec]\ndefault = "{default}"\n{kind} = {quoted(programs)}\n'
-            f'[network]\ndefault = "{default}"\nconnect.{kind} = {quoted(endpoints)}\n{bind}\n')
+            f'[network]\ndefault = "{default}"\nconnect.{kind} = {quoted(endpoints)}\n{serving}\n')
 
 
 def profile(kind, count, name):
